@@ -1,0 +1,48 @@
+package weft.routing.cluster;
+
+import java.util.List;
+
+/**
+ * One upstream: a service's port and subset with its endpoints and policies. Immutable.
+ *
+ * @param name xDS name, as {@code outbound|9080|v1|reviews.default.svc.cluster.local}
+ * @param service registry host name
+ * @param namespace namespace of the service
+ * @param subset empty for none
+ */
+public record Cluster(
+        String name,
+        String service,
+        String namespace,
+        int port,
+        String subset,
+        Discovery discovery,
+        List<Endpoint> endpoints,
+        LbPolicy lbPolicy,
+        ConnectionPoolSettings connectionPool) {
+
+    /** Where endpoints come from, in Envoy's words. */
+    public enum Discovery {
+        STATIC,
+        STRICT_DNS,
+        LOGICAL_DNS,
+        ORIGINAL_DST
+    }
+
+    /** Istio DestinationRule, loadBalancer.simple. */
+    public enum LbPolicy {
+        LEAST_REQUEST,
+        ROUND_ROBIN,
+        RANDOM,
+        PASSTHROUGH
+    }
+
+    public Cluster {
+        endpoints = List.copyOf(endpoints);
+    }
+
+    /** {@code outbound|port|subset|host}, Istio's name of a cluster. */
+    public static String nameOf(String direction, int port, String subset, String host) {
+        return direction + "|" + port + "|" + subset + "|" + host;
+    }
+}

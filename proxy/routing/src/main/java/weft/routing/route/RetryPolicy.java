@@ -1,0 +1,72 @@
+package weft.routing.route;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * When and how often a request is tried again. Immutable. Istio VirtualService, HTTPRetry.
+ *
+ * @param attempts number of re-tries after the first try; 0 for none
+ * @param perTryTimeoutMillis 0: bounded by the route's timeout only
+ * @param statusCodes those that {@link Condition#RETRIABLE_STATUS_CODES} means, besides
+ * @param backoffMillis base of the jittered exponential backoff
+ */
+public record RetryPolicy(
+        int attempts,
+        long perTryTimeoutMillis,
+        Set<Condition> conditions,
+        Set<Integer> statusCodes,
+        long backoffMillis,
+        boolean ignorePreviousHosts) {
+    public static final long DEFAULT_BACKOFF_MILLIS = 25;
+    public static final RetryPolicy NONE = new RetryPolicy(0, 0, Set.of(), Set.of(), DEFAULT_BACKOFF_MILLIS, true);
+
+    /** Istio's mesh default: two retries, for failures in which the upstream did not work on the request. */
+    public static final RetryPolicy DEFAULT = new RetryPolicy(
+            2,
+            0,
+            EnumSet.of(
+                    Condition.CONNECT_FAILURE,
+                    Condition.REFUSED_STREAM,
+                    Condition.GRPC_UNAVAILABLE,
+                    Condition.GRPC_CANCELLED,
+                    Condition.RETRIABLE_STATUS_CODES),
+            Set.of(),
+            DEFAULT_BACKOFF_MILLIS,
+            true);
+
+    /** Envoy's retry-on words. */
+    public enum Condition {
+        FIVE_XX("5xx"),
+        GATEWAY_ERROR("gateway-error"),
+        RESET("reset"),
+        RESET_BEFORE_REQUEST("reset-before-request"),
+        CONNECT_FAILURE("connect-failure"),
+        ENVOY_RATELIMITED("envoy-ratelimited"),
+        RETRIABLE_4XX("retriable-4xx"),
+        REFUSED_STREAM("refused-stream"),
+        RETRIABLE_STATUS_CODES("retriable-status-codes"),
+        RETRIABLE_HEADERS("retriable-headers"),
+        HTTP3_POST_CONNECT_FAILURE("http3-post-connect-failure"),
+        GRPC_CANCELLED("cancelled"),
+        GRPC_DEADLINE_EXCEEDED("deadline-exceeded"),
+        GRPC_INTERNAL("internal"),
+        GRPC_RESOURCE_EXHAUSTED("resource-exhausted"),
+        GRPC_UNAVAILABLE("unavailable");
+
+        private final String word;
+
+        Condition(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    public RetryPolicy {
+        conditions = Set.copyOf(conditions);
+        statusCodes = Set.copyOf(statusCodes);
+    }
+}

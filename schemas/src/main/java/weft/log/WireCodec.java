@@ -1,0 +1,147 @@
+package weft.log;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Avro single-object encoding: {@code C3 01}, the CRC-64-AVRO fingerprint of the writer's schema in little-endian, the
+ * body. Thread-safe.
+ *
+ * <p>A reader looks the fingerprint up among the schemas it was told of with {@link #learn}; Avro's schema resolution
+ * then turns the writer's record into this build's class of the same full name, so old readers meet new events and the
+ * other way round.
+ */
+public final class WireCodec {
+    private static final byte MARKER_0 = (byte) 0xC3;
+    private static final byte MARKER_1 = 0x01;
+    private static final int HEADER_BYTES = 10;
+
+    static {
+        // Avro 1.12.2 refuses generated classes until their package is trusted (AVRO-4189).
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.DEFAULT, c -> c.getName().startsWith("weft.schema.")));
+    }
+
+    private record Encoding(byte[] header, SpecificDatumWriter<SpecificRecord> writer) {}
+
+    private final ConcurrentHashMap<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Schema, Encoding> encodings = new ConcurrentHashMap<>();
+
+    /** CRC-64-AVRO of the schema's parsing canonical form. */
+    public static long fingerprint(Schema schema) {
+        return SchemaNormalization.parsingFingerprint64(schema);
+    }
+
+    /**
+     * Makes records of this writer's schema readable. A schema whose full name has no class in this build stays unknown.
+     *
+     * @return whether this build has a class for it
+     */
+    public boolean learn(Schema writer) {
+        Schema reader = localSchema(writer);
+        if (reader == null) {
+            return false;
+        }
+        readers.computeIfAbsent(fingerprint(writer), f -> new SpecificDatumReader<>(writer, reader));
+        return true;
+    }
+
+    private static @Nullable Schema localSchema(Schema writer) {
+        Class<?> type = SpecificData.get().getClass(writer);
+        return type == null || !SpecificRecord.class.isAssignableFrom(type)
+                ? null
+                : SpecificData.get().getSchema(type);
+    }
+
+    /** Encodes one record in its own class's schema. */
+    public byte[] encode(SpecificRecord value) {
+        Encoding encoding = encodings.computeIfAbsent(value.getSchema(), WireCodec::encodingOf);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(512);
+        out.writeBytes(encoding.header());
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+        try {
+            encoding.writer().write(value, encoder);
+            encoder.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a byte array refused bytes", e);
+        }
+        return out.toByteArray();
+    }
+
+    private static Encoding encodingOf(Schema schema) {
+        byte[] header = ByteBuffer.allocate(HEADER_BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(MARKER_0)
+                .put(MARKER_1)
+                .putLong(fingerprint(schema))
+                .array();
+        return new Encoding(header, new SpecificDatumWriter<>(schema));
+    }
+
+    /** Whether the bytes begin as single-object encoding does. */
+    public static boolean isSingleObject(byte[] bytes) {
+        return bytes.length >= HEADER_BYTES && bytes[0] == MARKER_0 && bytes[1] == MARKER_1;
+    }
+
+    /** Fingerprint of the writer's schema; the bytes must be {@link #isSingleObject}. */
+    public static long fingerprintOf(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
+    }
+
+    /**
+     * Decodes one record.
+     *
+     * @throws WireException when the frame, the schema or the body is not one this build can read
+     */
+    public SpecificRecord decode(byte[] bytes) throws WireException {
+        if (!isSingleObject(bytes)) {
+            throw new WireException(
+                    WireException.Code.BAD_FRAME,
+                    "value does not begin with C3 01 and a fingerprint (length: " + bytes.length + ")");
+        }
+        long fingerprint = fingerprintOf(bytes);
+        SpecificDatumReader<SpecificRecord> reader = readers.get(fingerprint);
+        if (reader == null) {
+            throw new WireException(
+                    WireException.Code.UNKNOWN_SCHEMA,
+                    "schema fingerprint " + Long.toHexString(fingerprint) + " is not known to this build");
+        }
+        try {
+            return reader.read(
+                    null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+            throw new WireException(WireException.Code.CORRUPT_BODY, "body does not agree with its schema: " + e, e);
+        }
+    }
+
+    /**
+     * Decodes one record of a known type.
+     *
+     * @throws WireException as {@link #decode(byte[])}, and when the record is of another type
+     */
+    public <T extends SpecificRecord> T decode(byte[] bytes, Class<T> type) throws WireException {
+        SpecificRecord value = decode(bytes);
+        if (!type.isInstance(value)) {
+            throw new WireException(
+                    WireException.Code.UNKNOWN_TYPE,
+                    "record type: " + value.getSchema().getFullName() + " (expected: " + type.getName() + ")");
+        }
+        return type.cast(value);
+    }
+}
