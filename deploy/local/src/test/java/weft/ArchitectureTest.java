@@ -50,7 +50,8 @@ class ArchitectureTest {
                 .resideInAPackage("weft.routing..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.io..", "java.net..", "java.nio.file..", "java.util.concurrent..", "weft.log..")
+                .resideInAnyPackage(
+                        "java.io..", "java.net..", "java.nio.file..", "java.util.concurrent..", "weft.log..")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()

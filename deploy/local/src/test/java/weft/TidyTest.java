@@ -24,7 +24,8 @@ class TidyTest {
         assertThat(sources()
                         .filter(file -> !file.endsWith("TidyTest.java"))
                         .filter(file -> lines(file).stream()
-                                .anyMatch(line -> line.contains("TODO") || line.contains("FIXME") || line.contains("@Disabled"))))
+                                .anyMatch(line ->
+                                        line.contains("TODO") || line.contains("FIXME") || line.contains("@Disabled"))))
                 .isEmpty();
     }
 
