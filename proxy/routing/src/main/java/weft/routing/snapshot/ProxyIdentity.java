@@ -2,6 +2,7 @@ package weft.routing.snapshot;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a proxy is: decides what it compiles, as istiod does per proxy. Immutable.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param locality region/zone/subzone, empty when unknown
  * @param workload name of the workload for telemetry
  * @param inbound ports this sidecar receives on for its workload; empty for a gateway
+ * @param outbound socket this sidecar takes its workload's outgoing requests on; null for none, and for a gateway
  */
 public record ProxyIdentity(
         String id,
@@ -20,7 +22,8 @@ public record ProxyIdentity(
         String serviceAccount,
         String workload,
         Mode mode,
-        List<InboundPort> inbound) {
+        List<InboundPort> inbound,
+        @Nullable OutboundSocket outbound) {
 
     /** Gateways bind what Gateway resources say; sidecars take a workload's inbound and outbound traffic. */
     public enum Mode {
@@ -38,6 +41,22 @@ public record ProxyIdentity(
      */
     public record InboundPort(
             String bindAddress, int bindPort, int servicePort, String targetAddress, int targetPort) {}
+
+    /** Where outgoing requests arrive, as 127.0.0.1:15001. */
+    public record OutboundSocket(String address, int port) {}
+
+    /** A proxy without an outbound socket. */
+    public ProxyIdentity(
+            String id,
+            String namespace,
+            Map<String, String> labels,
+            String locality,
+            String serviceAccount,
+            String workload,
+            Mode mode,
+            List<InboundPort> inbound) {
+        this(id, namespace, labels, locality, serviceAccount, workload, mode, inbound, null);
+    }
 
     public ProxyIdentity {
         labels = Map.copyOf(labels);

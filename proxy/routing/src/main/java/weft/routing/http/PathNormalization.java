@@ -1,0 +1,135 @@
+package weft.routing.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Istio's BASE path normalisation, done once per request so that routing, policy and the upstream see the same path.
+ * Thread-safe: holds no state.
+ *
+ * <p>Dot segments are removed as in RFC 3986, {@code \} becomes {@code /}, percent-encoded unreserved characters are
+ * decoded. Slashes are not merged, {@code %2F} and {@code %5C} stay, case stays, the query stays.
+ */
+public final class PathNormalization {
+    private PathNormalization() {}
+
+    /**
+     * The canonical form of a request target in origin form; the very same string when it is canonical already.
+     *
+     * @return null when it must be refused (400, path_normalization_failed): an encoded NUL or a broken escape in the
+     *     path, a fragment (CVE-2021-32779), or no path at all
+     */
+    public static @Nullable String normalize(String pathAndQuery) {
+        int query = pathAndQuery.indexOf('?');
+        int pathEnd = query < 0 ? pathAndQuery.length() : query;
+        if (pathEnd == 0 || pathAndQuery.indexOf('#') >= 0) {
+            return null;
+        }
+        if (pathAndQuery.equals("*")) {
+            return pathAndQuery;
+        }
+        if (isNormal(pathAndQuery, pathEnd)) {
+            return pathAndQuery;
+        }
+        StringBuilder out = new StringBuilder(pathAndQuery.length() + 1);
+        if (!decode(pathAndQuery, pathEnd, out)) {
+            return null;
+        }
+        removeDotSegments(out);
+        return out.append(pathAndQuery, pathEnd, pathAndQuery.length()).toString();
+    }
+
+    /** Cheap test that lets the common path through without a copy: it may say no to a normal path, never yes to another. */
+    private static boolean isNormal(String path, int end) {
+        if (path.charAt(0) != '/') {
+            return false;
+        }
+        for (int i = 0; i < end; i++) {
+            char c = path.charAt(i);
+            if (c == '%' || c == '\\' || (c == '.' && path.charAt(i - 1) == '/')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean decode(String path, int end, StringBuilder out) {
+        char first = path.charAt(0);
+        if (first != '/' && first != '\\') {
+            out.append('/');
+        }
+        for (int i = 0; i < end; i++) {
+            char c = path.charAt(i);
+            if (c != '%') {
+                out.append(c == '\\' ? '/' : c);
+                continue;
+            }
+            int value = i + 2 < end ? hex(path.charAt(i + 1)) << 4 | hex(path.charAt(i + 2)) : -1;
+            if (value <= 0) {
+                return false;
+            }
+            if (isUnreserved(value)) {
+                out.append((char) value);
+            } else {
+                out.append(path, i, i + 3);
+            }
+            i += 2;
+        }
+        return true;
+    }
+
+    /** Value of a hex digit, or a negative number that stays negative when combined with another. */
+    private static int hex(char c) {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        int letter = (c | 0x20) - 'a';
+        return letter >= 0 && letter < 6 && c < 0x80 ? letter + 10 : -1 << 8;
+    }
+
+    private static boolean isUnreserved(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '-'
+                || c == '.'
+                || c == '_'
+                || c == '~';
+    }
+
+    /** RFC 3986, section 5.2.4, in place; the path begins with a slash. */
+    private static void removeDotSegments(StringBuilder path) {
+        int length = path.length();
+        int to = 0;
+        int from = 0;
+        while (from < length) {
+            int next = from + 1;
+            while (next < length && path.charAt(next) != '/') {
+                next++;
+            }
+            int dots = dots(path, from + 1, next);
+            if (dots == 0) {
+                for (int i = from; i < next; i++) {
+                    path.setCharAt(to++, path.charAt(i));
+                }
+            } else {
+                if (dots == 2) {
+                    while (to > 0 && path.charAt(--to) != '/') {}
+                }
+                if (next == length) {
+                    path.setCharAt(to++, '/');
+                }
+            }
+            from = next;
+        }
+        path.setLength(to);
+    }
+
+    /** 1 for the segment {@code .}, 2 for {@code ..}, else 0. */
+    private static int dots(StringBuilder path, int from, int to) {
+        int length = to - from;
+        if (length < 1 || length > 2 || path.charAt(from) != '.' || path.charAt(to - 1) != '.') {
+            return 0;
+        }
+        return length;
+    }
+}

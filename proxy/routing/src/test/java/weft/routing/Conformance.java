@@ -1,0 +1,39 @@
+package weft.routing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/** Finds the shared conformance cases, which lie beside the repository; tests are skipped without them. */
+public final class Conformance {
+    private Conformance() {}
+
+    public static JsonNode json(String name) {
+        Path file = folder().resolve("cases").resolve(name);
+        try {
+            return new ObjectMapper().readTree(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The folder {@code WEFT_CONFORMANCE} names, or the first {@code shared/conformance} upwards from here. */
+    public static Path folder() {
+        String set = System.getProperty("WEFT_CONFORMANCE", System.getenv("WEFT_CONFORMANCE"));
+        if (set != null) {
+            return Path.of(set);
+        }
+        for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
+            Path folder = at.resolve("shared").resolve("conformance");
+            if (Files.isDirectory(folder)) {
+                return folder;
+            }
+        }
+        Assumptions.abort("no shared/conformance folder above " + Path.of("").toAbsolutePath());
+        throw new IllegalStateException();
+    }
+}
