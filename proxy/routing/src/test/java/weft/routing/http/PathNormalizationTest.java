@@ -41,7 +41,21 @@ class PathNormalizationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "?x", "#", "/user#x", "/a?b#c", "/xyz/.%00../abc", "/AAAA%%0000/abc", "/%", "/%4", "/%zz", "/%4\u0666", "/a%2?00"})
+    @ValueSource(
+            strings = {
+                "",
+                "?x",
+                "#",
+                "/user#x",
+                "/a?b#c",
+                "/xyz/.%00../abc",
+                "/AAAA%%0000/abc",
+                "/%",
+                "/%4",
+                "/%zz",
+                "/%4\u0666",
+                "/a%2?00"
+            })
     void brokenPathIsRefused(String target) {
         assertThat(PathNormalization.normalize(target)).isNull();
     }
