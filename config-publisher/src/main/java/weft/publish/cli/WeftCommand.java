@@ -1,0 +1,109 @@
+package weft.publish.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+import weft.publish.yaml.NearestSpelling;
+
+/** The {@code weft} command: its subcommands, and the one place where failures become messages and exit codes. */
+@Command(
+        name = "weft",
+        header = {
+            "Examples:",
+            "  weft apply -f samples/bookinfo/networking/      publish rules, wait until every proxy serves them",
+            "  weft get virtualservices -o yaml                what is in force",
+            "  weft validate -f rules.yaml                     check files without a broker",
+            ""
+        },
+        description = "Moves traffic by stock Istio rules that are kept in a Kafka log.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        version = "weft 0.1.0")
+public final class WeftCommand implements Runnable {
+    private static final int SUGGESTIONS = 3;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Say more; show where in the program a failure arose.")
+    private boolean verbose;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before any use.
+    private CommandSpec spec;
+
+    private WeftCommand() {}
+
+    /** Runs one command line and answers its exit code; never throws for what a user did. */
+    public static int run(Terminal terminal, String... args) {
+        int exitCode = commandLine(terminal).execute(args);
+        terminal.out().flush();
+        terminal.err().flush();
+        return exitCode;
+    }
+
+    /** The wired command line; also read by completion. */
+    static CommandLine commandLine(Terminal terminal) {
+        WeftCommand root = new WeftCommand();
+        CommandLine line = new CommandLine(root)
+                .addSubcommand(new ValidateCommand(terminal))
+                .setOut(terminal.out())
+                .setErr(terminal.err())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((e, arguments) -> misused(e, terminal))
+                .setExecutionExceptionHandler((e, command, parsed) -> root.failed(e, terminal));
+        Map<String, String> exitCodes = new LinkedHashMap<>();
+        for (ExitCode code : ExitCode.values()) {
+            exitCodes.put(String.valueOf(code.number()), code.meaning());
+        }
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(exitCodes);
+        return line;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which command? (see: weft --help)");
+    }
+
+    private static int misused(ParameterException e, Terminal terminal) {
+        CommandLine command = e.getCommandLine();
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof UnmatchedArgumentException unmatched
+                && !command.getSubcommands().isEmpty()
+                && !unmatched.getUnmatched().isEmpty()) {
+            String word = unmatched.getUnmatched().get(0);
+            List<String> nearest =
+                    NearestSpelling.nearest(word, command.getSubcommands().keySet(), SUGGESTIONS);
+            message = "unknown command \"" + word + "\""
+                    + (nearest.isEmpty() ? "" : " (did you mean " + String.join(", ", nearest) + "?)");
+        }
+        terminal.say("weft: " + message);
+        terminal.say("try: " + command.getCommandSpec().qualifiedName() + " --help");
+        return ExitCode.USAGE.number();
+    }
+
+    private int failed(Exception e, Terminal terminal) {
+        if (verbose) {
+            e.printStackTrace(terminal.err());
+        }
+        if (e instanceof CommandFailure failure) {
+            terminal.say("weft: " + failure.getMessage());
+            return failure.exitCode().number();
+        }
+        String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        terminal.say("weft: " + what.lines().findFirst().orElse(what) + (verbose ? "" : " (--verbose shows where)"));
+        return ExitCode.FAILED.number();
+    }
+}

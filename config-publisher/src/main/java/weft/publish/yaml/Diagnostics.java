@@ -1,0 +1,72 @@
+package weft.publish.yaml;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.Node;
+import weft.publish.yaml.Diagnostic.Severity;
+
+/** Collects what is wrong with one source text. Confined to the decoding thread. */
+final class Diagnostics {
+    /** Enough to mend a file in one go; a thousand more of the same help nobody. */
+    static final int MAX_PER_DOCUMENT = 100;
+
+    private final String file;
+    private final List<String> lines;
+    private final List<Diagnostic> found = new ArrayList<>();
+    private int unreported;
+
+    Diagnostics(SourceText source) {
+        this(source.name(), source.lines());
+    }
+
+    private Diagnostics(String file, List<String> lines) {
+        this.file = file;
+        this.lines = lines;
+    }
+
+    /** An empty collection for the next document of the same text. */
+    Diagnostics forNextDocument() {
+        return new Diagnostics(file, lines);
+    }
+
+    void error(Node at, String message) {
+        add(Severity.ERROR, at.getStartMark(), at.getEndMark(), message);
+    }
+
+    void warning(Node at, String message) {
+        add(Severity.WARNING, at.getStartMark(), at.getEndMark(), message);
+    }
+
+    void error(Optional<Mark> at, String message) {
+        add(Severity.ERROR, at, Optional.empty(), message);
+    }
+
+    void add(Severity severity, Optional<Mark> start, Optional<Mark> end, String message) {
+        if (found.size() >= MAX_PER_DOCUMENT) {
+            unreported++;
+            return;
+        }
+        int line = start.map(Mark::getLine).orElse(-1) + 1;
+        int column = start.map(Mark::getColumn).orElse(0) + 1;
+        boolean oneLine = end.isPresent() && end.get().getLine() + 1 == line;
+        int width = oneLine ? Math.max(1, end.get().getColumn() + 1 - column) : 1;
+        String excerpt = line >= 1 && line <= lines.size() ? lines.get(line - 1) : "";
+        found.add(new Diagnostic(file, line, column, width, severity, message, excerpt));
+    }
+
+    boolean hasErrors() {
+        return unreported > 0 || found.stream().anyMatch(Diagnostic::isError);
+    }
+
+    /** Everything found, in the order of the text. */
+    List<Diagnostic> sorted() {
+        List<Diagnostic> sorted = new ArrayList<>(found);
+        sorted.sort(java.util.Comparator.comparingInt(Diagnostic::line).thenComparingInt(Diagnostic::column));
+        if (unreported > 0) {
+            sorted.add(Diagnostic.ofFile(file, unreported + " more problems are not shown"));
+        }
+        return List.copyOf(sorted);
+    }
+}

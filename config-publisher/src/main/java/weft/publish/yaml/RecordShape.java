@@ -1,0 +1,76 @@
+package weft.publish.yaml;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** What the decoder asks of one record schema: its fields by every accepted spelling, and its oneof groups. Immutable. */
+final class RecordShape {
+    /** A group of fields of which at most one may be present; exactly one if {@code required}. */
+    record OneOf(List<String> members, boolean required) {}
+
+    private final Schema schema;
+    private final Map<String, Schema.Field> bySpelling = new HashMap<>();
+    private final List<OneOf> oneOfs = new ArrayList<>();
+    private final Set<String> removed = new HashSet<>();
+
+    RecordShape(Schema schema) {
+        this.schema = schema;
+        for (Schema.Field field : schema.getFields()) {
+            // proto3's JSON readers take both spellings.
+            bySpelling.put(snakeCase(field.name()), field);
+            field.aliases().forEach(alias -> bySpelling.put(alias, field));
+        }
+        schema.getFields().forEach(field -> bySpelling.put(field.name(), field));
+        if (schema.getObjectProp("oneof") instanceof Collection<?> groups) {
+            groups.forEach(group -> oneOfs.add(oneOf(group.toString())));
+        }
+        if (schema.getObjectProp("removed") instanceof Collection<?> names) {
+            names.forEach(name -> removed.add(name.toString()));
+        }
+    }
+
+    /** Whether the field was part of Istio's API once. */
+    boolean isRemoved(String spelling) {
+        return removed.contains(spelling);
+    }
+
+    private static OneOf oneOf(String group) {
+        boolean required = group.startsWith("!");
+        return new OneOf(List.of((required ? group.substring(1) : group).split("\\|")), required);
+    }
+
+    static String snakeCase(String camelCase) {
+        StringBuilder snake = new StringBuilder();
+        camelCase.chars().forEach(c -> {
+            if (Character.isUpperCase(c)) {
+                snake.append('_').append((char) Character.toLowerCase(c));
+            } else {
+                snake.append((char) c);
+            }
+        });
+        return snake.toString();
+    }
+
+    Schema.@Nullable Field field(String spelling) {
+        return bySpelling.get(spelling);
+    }
+
+    List<Schema.Field> fields() {
+        return schema.getFields();
+    }
+
+    List<String> fieldNames() {
+        return schema.getFields().stream().map(Schema.Field::name).toList();
+    }
+
+    List<OneOf> oneOfs() {
+        return oneOfs;
+    }
+}

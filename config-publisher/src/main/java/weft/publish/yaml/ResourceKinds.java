@@ -1,0 +1,108 @@
+package weft.publish.yaml;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+import weft.log.WireCodec;
+import weft.schema.DestinationRule;
+import weft.schema.Gateway;
+import weft.schema.ServiceEntry;
+import weft.schema.Sidecar;
+import weft.schema.VirtualService;
+import weft.schema.WorkloadEntry;
+import weft.schema.WorkloadGroup;
+
+/** The kinds that Weft takes, by API group; the one place to add a kind to. Immutable. */
+public final class ResourceKinds {
+    /**
+     * A kind: its schema, and how YAML and people name it.
+     *
+     * @param versions every served version, the one to write first
+     */
+    public record Kind(String group, List<String> versions, Schema schema, List<String> shortNames) {
+        public String name() {
+            return schema.getName();
+        }
+
+        /** {@code virtualservice}, as commands print it. */
+        public String singular() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        public String apiVersion() {
+            return group + "/" + versions.get(0);
+        }
+
+        /** Whether a user may mean this kind by the word: Kind, singular, plural or short name. */
+        boolean answersTo(String word) {
+            String lower = word.toLowerCase(Locale.ROOT);
+            String singular = singular();
+            String plural = singular.endsWith("y") ? singular.substring(0, singular.length() - 1) + "ies" : singular + "s";
+            return lower.equals(singular) || lower.equals(plural) || shortNames.contains(lower);
+        }
+    }
+
+    static final String NETWORKING = "networking.istio.io";
+
+    /** Kinds of our groups that Weft leaves alone. */
+    private static final Map<String, Set<String>> NOT_OURS =
+            Map.of(NETWORKING, Set.of("EnvoyFilter", "ProxyConfig"));
+
+    private static final List<String> NETWORKING_VERSIONS = List.of("v1", "v1beta1", "v1alpha3");
+
+    private final Map<String, Kind> byName = new LinkedHashMap<>();
+
+    public ResourceKinds() {
+        // Generated classes must be trusted by Avro before a record of them is made by schema.
+        WireCodec.fingerprint(VirtualService.getClassSchema());
+        add(NETWORKING, NETWORKING_VERSIONS, VirtualService.getClassSchema(), "vs");
+        add(NETWORKING, NETWORKING_VERSIONS, DestinationRule.getClassSchema(), "dr");
+        add(NETWORKING, NETWORKING_VERSIONS, Gateway.getClassSchema(), "gw");
+        add(NETWORKING, NETWORKING_VERSIONS, ServiceEntry.getClassSchema(), "se");
+        add(NETWORKING, NETWORKING_VERSIONS, Sidecar.getClassSchema());
+        add(NETWORKING, NETWORKING_VERSIONS, WorkloadEntry.getClassSchema(), "we");
+        add(NETWORKING, NETWORKING_VERSIONS, WorkloadGroup.getClassSchema(), "wg");
+    }
+
+    private void add(String group, List<String> versions, Schema schema, String... shortNames) {
+        byName.put(schema.getName(), new Kind(group, versions, schema, List.of(shortNames)));
+    }
+
+    public List<Kind> all() {
+        return List.copyOf(byName.values());
+    }
+
+    /** The kind of that exact name, null when there is none. */
+    public @Nullable Kind named(String name) {
+        return byName.get(name);
+    }
+
+    /** The kind a user means: {@code VirtualService}, {@code virtualservices}, {@code vs}; null when there is none. */
+    public @Nullable Kind meant(String word) {
+        return all().stream().filter(kind -> kind.answersTo(word)).findFirst().orElse(null);
+    }
+
+    /** Every word that {@link #meant} may be tried with, for hints. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        all().forEach(kind -> words.add(kind.singular()));
+        return words;
+    }
+
+    boolean ownsGroup(String group) {
+        return byName.values().stream().anyMatch(kind -> kind.group().equals(group));
+    }
+
+    boolean leavesAlone(String group, String kind) {
+        return NOT_OURS.getOrDefault(group, Set.of()).contains(kind);
+    }
+
+    Set<String> groups() {
+        return Set.of(NETWORKING);
+    }
+}

@@ -1,0 +1,3 @@
+/** Tests of YAML in and out. */
+@org.jspecify.annotations.NullMarked
+package weft.publish.yaml;
