@@ -104,7 +104,8 @@ final class RuleFiles {
 
     private static String twice(Resource resource, Resource other) {
         return Diagnostic.ofFile(
-                                resource.identity().file() + ":" + resource.identity().line(),
+                                resource.identity().file() + ":"
+                                        + resource.identity().line(),
                                 resource.rule().key() + " is described twice, also at "
                                         + other.identity().file() + ":"
                                         + other.identity().line())

@@ -42,7 +42,8 @@ final class DocumentComposer {
     /**
      * The next document, null at the end. After a syntax error, which is reported, the rest of the text cannot be read.
      */
-    @Nullable Node next(Diagnostics diagnostics) {
+    @Nullable
+    Node next(Diagnostics diagnostics) {
         if (broken) {
             return null;
         }

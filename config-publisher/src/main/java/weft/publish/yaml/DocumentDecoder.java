@@ -48,7 +48,8 @@ public final class DocumentDecoder {
             if (root == null) {
                 List<Diagnostic> found = diagnostics.sorted();
                 if (!found.isEmpty()) {
-                    Identity identity = Identity.unknown(source.name(), found.get(0).line());
+                    Identity identity =
+                            Identity.unknown(source.name(), found.get(0).line());
                     documents.add(new Invalid(identity, found));
                 }
                 return documents;
@@ -67,7 +68,9 @@ public final class DocumentDecoder {
         }
         Mapping mapping = Mapping.of(mappingNode, diagnostics);
         Mapping.Entry items = mapping.get("items");
-        if (items != null && items.value() instanceof SequenceNode list && text(mapping, "kind").endsWith("List")) {
+        if (items != null
+                && items.value() instanceof SequenceNode list
+                && text(mapping, "kind").endsWith("List")) {
             for (Node item : list.getValue()) {
                 if (!Mapping.isNull(item)) {
                     document(item, file, diagnostics.forNextDocument(), documents);
@@ -83,7 +86,8 @@ public final class DocumentDecoder {
         for (String key : List.of("apiVersion", "kind")) {
             if (text(mapping, key).isEmpty()) {
                 diagnostics.error(
-                        root, "field \"" + key + "\" is missing (expected, for example: apiVersion: "
+                        root,
+                        "field \"" + key + "\" is missing (expected, for example: apiVersion: "
                                 + ResourceKinds.NETWORKING + "/v1, kind: VirtualService)");
             }
         }
@@ -97,7 +101,11 @@ public final class DocumentDecoder {
             if (meant.isEmpty() || kinds.named(identity.kind()) == null) {
                 return new Skipped(identity);
             }
-            at(mapping, "apiVersion", root, diagnostics,
+            at(
+                    mapping,
+                    "apiVersion",
+                    root,
+                    diagnostics,
                     "unknown API group \"" + ScalarDecoder.clip(group) + "\" (did you mean \"" + meant.get(0) + "\"?)");
             return new Invalid(identity, diagnostics.sorted());
         }
@@ -116,14 +124,23 @@ public final class DocumentDecoder {
         if (kind == null || !kind.group().equals(group)) {
             List<String> names =
                     kinds.all().stream().map(ResourceKinds.Kind::name).toList();
-            at(mapping, "kind", root, diagnostics,
+            at(
+                    mapping,
+                    "kind",
+                    root,
+                    diagnostics,
                     "unknown kind \"" + ScalarDecoder.clip(identity.kind()) + "\" of " + group
                             + NearestSpelling.hint(identity.kind(), names));
             return null;
         }
-        String version = identity.apiVersion().substring(Math.min(identity.apiVersion().length(), group.length() + 1));
+        String version =
+                identity.apiVersion().substring(Math.min(identity.apiVersion().length(), group.length() + 1));
         if (!kind.versions().contains(version)) {
-            at(mapping, "apiVersion", root, diagnostics,
+            at(
+                    mapping,
+                    "apiVersion",
+                    root,
+                    diagnostics,
                     "unknown version \"" + ScalarDecoder.clip(version) + "\" of " + group + " (expected: "
                             + String.join(", ", kind.versions()) + ")");
             return null;

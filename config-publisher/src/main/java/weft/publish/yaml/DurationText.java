@@ -14,14 +14,22 @@ public final class DurationText {
     private static final int MAX_LENGTH = 64;
     private static final Pattern PART = Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
     private static final Map<String, BigDecimal> MILLIS = Map.of(
-            "ns", new BigDecimal("0.000001"),
-            "us", new BigDecimal("0.001"),
-            "µs", new BigDecimal("0.001"),
-            "μs", new BigDecimal("0.001"),
-            "ms", BigDecimal.ONE,
-            "s", BigDecimal.valueOf(1_000),
-            "m", BigDecimal.valueOf(60_000),
-            "h", BigDecimal.valueOf(3_600_000));
+            "ns",
+            new BigDecimal("0.000001"),
+            "us",
+            new BigDecimal("0.001"),
+            "µs",
+            new BigDecimal("0.001"),
+            "μs",
+            new BigDecimal("0.001"),
+            "ms",
+            BigDecimal.ONE,
+            "s",
+            BigDecimal.valueOf(1_000),
+            "m",
+            BigDecimal.valueOf(60_000),
+            "h",
+            BigDecimal.valueOf(3_600_000));
 
     private DurationText() {}
 

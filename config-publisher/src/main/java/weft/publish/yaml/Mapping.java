@@ -85,7 +85,8 @@ final class Mapping {
     }
 
     /** The entry of a key, null when absent or explicitly null. */
-    @Nullable Entry get(String key) {
+    @Nullable
+    Entry get(String key) {
         Entry entry = entries.get(key);
         return entry == null || isNull(entry.value()) ? null : entry;
     }

@@ -44,8 +44,7 @@ final class MetadataDecoder {
     private final ScalarDecoder scalars;
     private final SpecDecoder maps;
 
-    MetadataDecoder(
-            String defaultNamespace, IdentityHashMap<Schema, RecordShape> shapes, Diagnostics diagnostics) {
+    MetadataDecoder(String defaultNamespace, IdentityHashMap<Schema, RecordShape> shapes, Diagnostics diagnostics) {
         this.defaultNamespace = defaultNamespace;
         this.diagnostics = diagnostics;
         this.scalars = new ScalarDecoder(diagnostics);
@@ -67,7 +66,8 @@ final class MetadataDecoder {
         String namespace = mapping == null ? null : word(mapping, "namespace");
         return Metadata.newBuilder()
                 .setName(name == null ? "" : checked(mapping, "name", name, NAME))
-                .setNamespace(namespace == null ? defaultNamespace : checked(mapping, "namespace", namespace, NAMESPACE))
+                .setNamespace(
+                        namespace == null ? defaultNamespace : checked(mapping, "namespace", namespace, NAMESPACE))
                 .setLabels(strings(mapping, LABELS))
                 .setAnnotations(strings(mapping, ANNOTATIONS))
                 .setSource(source)

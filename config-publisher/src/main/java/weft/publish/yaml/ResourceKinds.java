@@ -42,7 +42,8 @@ public final class ResourceKinds {
         boolean answersTo(String word) {
             String lower = word.toLowerCase(Locale.ROOT);
             String singular = singular();
-            String plural = singular.endsWith("y") ? singular.substring(0, singular.length() - 1) + "ies" : singular + "s";
+            String plural =
+                    singular.endsWith("y") ? singular.substring(0, singular.length() - 1) + "ies" : singular + "s";
             return lower.equals(singular) || lower.equals(plural) || shortNames.contains(lower);
         }
     }
@@ -50,8 +51,7 @@ public final class ResourceKinds {
     static final String NETWORKING = "networking.istio.io";
 
     /** Kinds of our groups that Weft leaves alone. */
-    private static final Map<String, Set<String>> NOT_OURS =
-            Map.of(NETWORKING, Set.of("EnvoyFilter", "ProxyConfig"));
+    private static final Map<String, Set<String>> NOT_OURS = Map.of(NETWORKING, Set.of("EnvoyFilter", "ProxyConfig"));
 
     private static final List<String> NETWORKING_VERSIONS = List.of("v1", "v1beta1", "v1alpha3");
 

@@ -30,7 +30,8 @@ final class ScalarDecoder {
     }
 
     /** Decodes for the type, which is not a union; the field carries format and bounds, the label names it to people. */
-    @Nullable Object decode(Node node, Schema type, Schema.Field field, String label) {
+    @Nullable
+    Object decode(Node node, Schema type, Schema.Field field, String label) {
         if (!(node instanceof ScalarNode scalar)) {
             diagnostics.error(node, label + ": " + shapeOf(node) + " (expected: " + expectation(type, field) + ")");
             return null;
@@ -55,8 +56,8 @@ final class ScalarDecoder {
                 if (isNumber(scalar)) {
                     diagnostics.error(
                             scalar,
-                            label + ": number " + scalar.getValue()
-                                    + " has no unit (expected: a duration, as in \"" + bareNumber(scalar) + "s\")");
+                            label + ": number " + scalar.getValue() + " has no unit (expected: a duration, as in \""
+                                    + bareNumber(scalar) + "s\")");
                     return null;
                 }
                 return duration(scalar, field, label);
@@ -78,7 +79,8 @@ final class ScalarDecoder {
     }
 
     /** Text of a scalar that must be a string; a number or boolean without quotes is refused as Kubernetes does. */
-    @Nullable String string(ScalarNode scalar, String label, String expected) {
+    @Nullable
+    String string(ScalarNode scalar, String label, String expected) {
         if (scalar.getTag().equals(Tag.STR)) {
             return scalar.getValue();
         }
@@ -109,8 +111,7 @@ final class ScalarDecoder {
         }
         boolean narrow = type.getType() == Schema.Type.INT;
         if (number.stripTrailingZeros().scale() > 0) {
-            diagnostics.error(
-                    scalar, label + ": " + scalar.getValue() + " is not whole (expected: a whole number)");
+            diagnostics.error(scalar, label + ": " + scalar.getValue() + " is not whole (expected: a whole number)");
             return null;
         }
         BigDecimal low = BigDecimal.valueOf(narrow ? Integer.MIN_VALUE : Long.MIN_VALUE);
@@ -138,7 +139,8 @@ final class ScalarDecoder {
         String text = scalar.getValue();
         if (scalar.getTag().equals(Tag.STR) && looksNumeric(text)) {
             diagnostics.error(
-                    scalar, label + ": \"" + text + "\" is a string (expected: " + expected + "; leave out the quotes)");
+                    scalar,
+                    label + ": \"" + text + "\" is a string (expected: " + expected + "; leave out the quotes)");
             return null;
         }
         if (isNumber(scalar) && text.length() <= MAX_NUMBER_LENGTH) {
@@ -175,8 +177,7 @@ final class ScalarDecoder {
         boolean over = high != null && number.compareTo(high) > 0;
         if (under || over) {
             diagnostics.error(
-                    scalar,
-                    label + ": " + scalar.getValue() + " is out of range (expected: " + range(low, high) + ")");
+                    scalar, label + ": " + scalar.getValue() + " is out of range (expected: " + range(low, high) + ")");
         }
         return !under && !over;
     }

@@ -122,7 +122,9 @@ public final class SourceFiles {
                 .followRedirects(HttpClient.Redirect.NORMAL)
                 .build();
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(READ_TIMEOUT).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                    .timeout(READ_TIMEOUT)
+                    .build();
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 if (response.statusCode() != 200) {
@@ -151,8 +153,10 @@ public final class SourceFiles {
             if (bytes.length > MAX_BYTES) {
                 throw new UnreadableException(name + ": too large (expected: at most " + (MAX_BYTES >> 20) + " MiB)");
             }
-            String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return new SourceText(name, text.startsWith("\uFEFF") ? text.substring(1) : text);
         } catch (CharacterCodingException e) {
             throw new UnreadableException(name + ": not a text in UTF-8");

@@ -47,7 +47,8 @@ final class SpecDecoder {
     }
 
     /** Decodes a record; the label names it in messages. Null when the node is no mapping. */
-    @Nullable SpecificRecord record(Node node, Schema schema, String path, String label) {
+    @Nullable
+    SpecificRecord record(Node node, Schema schema, String path, String label) {
         if (!(node instanceof MappingNode mappingNode)) {
             diagnostics.error(node, label + ": " + ScalarDecoder.shapeOf(node) + " (expected: a mapping)");
             return null;
@@ -64,7 +65,8 @@ final class SpecDecoder {
             } else if (!Mapping.isNull(entry.value())) {
                 Mapping.Entry other = seen.put(field.name(), entry);
                 if (other != null) {
-                    diagnostics.error(entry.keyNode(), "\"" + other.key() + "\" and \"" + entry.key() + "\" are the same");
+                    diagnostics.error(
+                            entry.keyNode(), "\"" + other.key() + "\" and \"" + entry.key() + "\" are the same");
                 }
                 member(record, field, entry, path);
             }
@@ -121,8 +123,7 @@ final class SpecDecoder {
             boolean ofRecords = elementType.getType() == Schema.Type.RECORD;
             if (Mapping.isNull(item) && !ofRecords) {
                 diagnostics.error(
-                        item,
-                        itemLabel + ": empty (expected: " + ScalarDecoder.expectation(elementType, field) + ")");
+                        item, itemLabel + ": empty (expected: " + ScalarDecoder.expectation(elementType, field) + ")");
                 continue;
             }
             Node element = item;
@@ -143,8 +144,8 @@ final class SpecDecoder {
     }
 
     /** Decodes a map whose values are of the type. */
-    @Nullable Map<String, Object> map(
-            Node node, Schema valueType, Schema.Field field, String path, String label) {
+    @Nullable
+    Map<String, Object> map(Node node, Schema valueType, Schema.Field field, String path, String label) {
         if (!(node instanceof MappingNode mappingNode)) {
             diagnostics.error(node, label + ": " + ScalarDecoder.shapeOf(node) + " (expected: a mapping)");
             return null;
@@ -195,7 +196,8 @@ final class SpecDecoder {
                         label + ": \"" + String.join("\" and \"", present) + "\" together (expected: one of "
                                 + String.join(", ", group.members()) + ")");
             } else if (present.isEmpty() && group.required()) {
-                diagnostics.error(node, label + ": nothing set (expected: one of " + String.join(", ", group.members()) + ")");
+                diagnostics.error(
+                        node, label + ": nothing set (expected: one of " + String.join(", ", group.members()) + ")");
             }
         }
     }

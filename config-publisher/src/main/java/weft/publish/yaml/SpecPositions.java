@@ -67,10 +67,10 @@ public final class SpecPositions {
         if (node instanceof MappingNode mapping) {
             for (NodeTuple tuple : mapping.getValue()) {
                 if (tuple.getKeyNode() instanceof ScalarNode key
-                        && (key.getValue().equals(step)
-                                || key.getValue().equals(RecordShape.snakeCase(step)))) {
+                        && (key.getValue().equals(step) || key.getValue().equals(RecordShape.snakeCase(step)))) {
                     // An empty value has no place of its own worth pointing at.
-                    return tuple.getValueNode() instanceof ScalarNode value && value.getValue().isEmpty()
+                    return tuple.getValueNode() instanceof ScalarNode value
+                                    && value.getValue().isEmpty()
                             ? key
                             : tuple.getValueNode();
                 }

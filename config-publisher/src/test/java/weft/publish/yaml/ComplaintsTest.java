@@ -41,7 +41,8 @@ class ComplaintsTest {
 
     @Test
     void everyErrorOfAFileIsReportedInOrder() {
-        List<String> complaints = complaints(HEADER + "spec:\n  hots: [a]\n  gatewys: [b]\n---\n" + HEADER + "spec: 5\n");
+        List<String> complaints =
+                complaints(HEADER + "spec:\n  hots: [a]\n  gatewys: [b]\n---\n" + HEADER + "spec: 5\n");
         assertThat(complaints)
                 .containsExactly(
                         "rules.yaml:5:3: unknown field \"hots\" (did you mean \"hosts\"?)",
@@ -141,8 +142,8 @@ class ComplaintsTest {
                         + "(did you mean \"networking.istio.io\"?)");
         assertThat(complaints(HEADER + "spce: {}"))
                 .contains("rules.yaml:4:1: unknown field \"spce\" (did you mean \"spec\"?)");
-        assertThat(complaints("- a\n")).containsExactly(
-                "rules.yaml:1:1: a list (expected: a resource with apiVersion and kind)");
+        assertThat(complaints("- a\n"))
+                .containsExactly("rules.yaml:1:1: a list (expected: a resource with apiVersion and kind)");
     }
 
     @Test

@@ -46,7 +46,9 @@ class DecodingTest {
 
     @Test
     void enumsAreReadByNameAndByNumber() {
-        assertThat(route("redirect: {derivePort: FROM_REQUEST_PORT}").getRedirect().getDerivePort())
+        assertThat(route("redirect: {derivePort: FROM_REQUEST_PORT}")
+                        .getRedirect()
+                        .getDerivePort())
                 .isEqualTo(RedirectPortSelection.FROM_REQUEST_PORT);
         assertThat(route("redirect: {derivePort: 1}").getRedirect().getDerivePort())
                 .isEqualTo(RedirectPortSelection.FROM_REQUEST_PORT);
@@ -54,28 +56,43 @@ class DecodingTest {
 
     @Test
     void numbersMayBeWrittenInSeveralWays() {
-        assertThat(route("retries: {attempts: 0x10}").getRetries().getAttempts()).isEqualTo(16);
+        assertThat(route("retries: {attempts: 0x10}").getRetries().getAttempts())
+                .isEqualTo(16);
         assertThat(route("retries: {attempts: 2.0}").getRetries().getAttempts()).isEqualTo(2);
         assertThat(route("fault: {abort: {percentage: {value: 0.1}, httpStatus: 500}}")
-                        .getFault().getAbort().getPercentage().getValue())
+                        .getFault()
+                        .getAbort()
+                        .getPercentage()
+                        .getValue())
                 .isEqualTo(0.1);
         assertThat(route("fault: {abort: {percentage: {value: 100}}}")
-                        .getFault().getAbort().getPercentage().getValue())
+                        .getFault()
+                        .getAbort()
+                        .getPercentage()
+                        .getValue())
                 .isEqualTo(100.0);
     }
 
     @Test
     void bothSpellingsOfAFieldAreRead() {
-        assertThat(route("direct_response: {status: 200}").getDirectResponse().getStatus()).isEqualTo(200);
-        assertThat(((VirtualService) ((Resource) documents(virtualService("http: [{mirror_percent: 5}]")).get(0)).record())
-                        .getSpec().getHttp().get(0).getMirrorPercent())
+        assertThat(route("direct_response: {status: 200}").getDirectResponse().getStatus())
+                .isEqualTo(200);
+        assertThat(((VirtualService) ((Resource) documents(virtualService("http: [{mirror_percent: 5}]"))
+                                        .get(0))
+                                .record())
+                        .getSpec()
+                        .getHttp()
+                        .get(0)
+                        .getMirrorPercent())
                 .isEqualTo(5);
     }
 
     @Test
     void bytesAreBase64() {
         HTTPRoute route = route("directResponse: {status: 200, body: {bytes: aGk=}}");
-        assertThat(StandardCharsets.UTF_8.decode(route.getDirectResponse().getBody().getBytes().duplicate()).toString())
+        assertThat(StandardCharsets.UTF_8
+                        .decode(route.getDirectResponse().getBody().getBytes().duplicate())
+                        .toString())
                 .isEqualTo("hi");
     }
 
@@ -130,8 +147,8 @@ class DecodingTest {
     @Test
     void namespaceComesFromTheCommandWhenTheFileNamesNone() {
         DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "shop");
-        DecodedDocument document =
-                decoder.decode(new SourceText("-", virtualService("hosts: [a]"))).get(0);
+        DecodedDocument document = decoder.decode(new SourceText("-", virtualService("hosts: [a]")))
+                .get(0);
         assertThat(((Resource) document).rule().key()).hasToString("VirtualService/shop/reviews");
     }
 
@@ -186,8 +203,7 @@ class DecodingTest {
     @Test
     void removedFieldsAreReadPast() {
         assertThat(complaints(virtualService("http:\n- websocketUpgrade: true")))
-                .containsExactly(
-                        "rules.yaml:6:5: warning: \"websocketUpgrade\" is no longer part of Istio; ignored");
+                .containsExactly("rules.yaml:6:5: warning: \"websocketUpgrade\" is no longer part of Istio; ignored");
     }
 
     @Test

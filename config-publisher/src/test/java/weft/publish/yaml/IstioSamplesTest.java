@@ -35,9 +35,7 @@ class IstioSamplesTest {
                 continue;
             }
             for (DecodedDocument document : decoder.decode(new SourceText(file.toString(), Conformance.text(file)))) {
-                document.diagnostics().stream()
-                        .filter(Diagnostic::isError)
-                        .forEach(d -> complaints.add(d.headline()));
+                document.diagnostics().stream().filter(Diagnostic::isError).forEach(d -> complaints.add(d.headline()));
                 String fate = document instanceof Skipped ? "skipped " : "";
                 kinds.merge(fate + document.identity().kind(), 1, Integer::sum);
             }
@@ -62,8 +60,8 @@ class IstioSamplesTest {
                 // A nil element of a Go list, which no YAML can say.
                 continue;
             }
-            DecodedDocument document = decoder.decode(
-                            new SourceText(one.get("id").asText(), one.get("resource").toString()))
+            DecodedDocument document = decoder.decode(new SourceText(
+                            one.get("id").asText(), one.get("resource").toString()))
                     .get(0);
             if (document instanceof Skipped) {
                 continue;
