@@ -1,0 +1,34 @@
+package weft.proxy.http1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+
+/** Text to bytes of a test connection and back. */
+final class Wire {
+    private Wire() {}
+
+    static ByteBuf bytes(String latin1) {
+        return bytes(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    static ByteBuf bytes(byte[] bytes) {
+        return ByteBufAllocator.DEFAULT.directBuffer(Math.max(bytes.length, 1)).writeBytes(bytes);
+    }
+
+    static void receive(EmbeddedChannel channel, String latin1) {
+        channel.writeInbound(bytes(latin1));
+    }
+
+    /** All that was written since the last call. */
+    static String sent(EmbeddedChannel channel) {
+        channel.runPendingTasks();
+        StringBuilder text = new StringBuilder();
+        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
+            text.append(out.toString(StandardCharsets.ISO_8859_1));
+            out.release();
+        }
+        return text.toString();
+    }
+}
