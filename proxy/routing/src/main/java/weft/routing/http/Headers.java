@@ -258,8 +258,7 @@ public final class Headers {
         slots[slot + NAME_OFFSET] = nameOffset;
         slots[slot + NAME_LENGTH] = nameLength;
         slots[slot + VALUE_LENGTH] = valueLength;
-        slots[slot + NAME_KEY] =
-                nameLength == 0 ? 0 : key(nameLength, bytes[nameOffset], bytes[nameEnd - 1]);
+        slots[slot + NAME_KEY] = nameLength == 0 ? 0 : key(nameLength, bytes[nameOffset], bytes[nameEnd - 1]);
         values[size++] = value;
     }
 

@@ -59,12 +59,14 @@ final class BodyReader {
         };
     }
 
-    @Nullable MalformedRequest error() {
+    @Nullable
+    MalformedRequest error() {
         return framing == Framing.CHUNKED && chunks != null ? chunks.error() : null;
     }
 
     /** Trailer fields of an ended body; null when there were none. */
-    @Nullable Headers trailers() {
+    @Nullable
+    Headers trailers() {
         if (framing != Framing.CHUNKED || chunks == null || chunks.trailers().size() == 0) {
             return null;
         }

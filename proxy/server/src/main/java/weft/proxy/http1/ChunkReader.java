@@ -61,7 +61,8 @@ final class ChunkReader {
         return state == State.ENDED;
     }
 
-    @Nullable MalformedRequest error() {
+    @Nullable
+    MalformedRequest error() {
         return error;
     }
 

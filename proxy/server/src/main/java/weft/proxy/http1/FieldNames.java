@@ -17,7 +17,8 @@ final class FieldNames {
     static final byte[] TRANSFER_ENCODING = Octets.ascii("transfer-encoding");
 
     /** Fields that a client cannot have removed by naming them in {@code Connection}: framing and trusted hop data. */
-    private static final Set<String> PROTECTED = Set.of("content-length", "host", "forwarded", "x-real-ip", "x-request-id");
+    private static final Set<String> PROTECTED =
+            Set.of("content-length", "host", "forwarded", "x-real-ip", "x-request-id");
 
     /** Fields that mean something only before a body: framing, routing, authentication, payload processing. */
     private static final Set<String> FORBIDDEN_TRAILERS = Set.of(
@@ -73,7 +74,8 @@ final class FieldNames {
             case 2 -> Octets.equal(bytes, offset, length, TE);
             case 4 -> Octets.equal(bytes, offset, length, HOST);
             case 7 -> Octets.equal(bytes, offset, length, UPGRADE);
-            case 10 -> Octets.equal(bytes, offset, length, CONNECTION) || Octets.equal(bytes, offset, length, KEEP_ALIVE);
+            case 10 ->
+                Octets.equal(bytes, offset, length, CONNECTION) || Octets.equal(bytes, offset, length, KEEP_ALIVE);
             case 16 -> Octets.equal(bytes, offset, length, PROXY_CONNECTION);
             case 17 -> Octets.equal(bytes, offset, length, TRANSFER_ENCODING);
             default -> false;

@@ -71,7 +71,8 @@ final class FieldParser {
         return complete;
     }
 
-    @Nullable MalformedRequest error() {
+    @Nullable
+    MalformedRequest error() {
         return error;
     }
 

@@ -75,8 +75,8 @@ final class HeadEncoder {
         String method = head.method();
         String path = head.path();
         String authority = head.authority();
-        byte[] to = workspace(
-                method.length() + 3 * utf8Room(path) + authority.length() + fieldRoom(headers) + FIXED_ROOM);
+        byte[] to =
+                workspace(method.length() + 3 * utf8Room(path) + authority.length() + fieldRoom(headers) + FIXED_ROOM);
         int at = putVisible(method, to, 0);
         to[at++] = ' ';
         at = putTarget(path, to, at);

@@ -49,7 +49,8 @@ final class HeadReader {
         return started;
     }
 
-    @Nullable MalformedRequest error() {
+    @Nullable
+    MalformedRequest error() {
         return error;
     }
 

@@ -313,7 +313,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
         if (current.isHeadRequest() || status == 304) {
             body.startEmpty();
         } else if (status == 204) {
-            // A length here may be followed by bytes that come only after this connection was given to the next request.
+            // A length here may be followed by bytes that come only after this connection was given to the next
+            // request.
             reusable &= !fields.isChunked() && length <= 0;
             parser.head().headers().remove("content-length");
             body.startEmpty();

@@ -244,7 +244,8 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
             return false;
         }
         boolean expectsContinue = fields.expectsContinue() && pieces.isEmpty() && !body.isEnded();
-        Http1ServerStream current = new Http1ServerStream(this, io, parser.head().method(), false, expectsContinue);
+        Http1ServerStream current =
+                new Http1ServerStream(this, io, parser.head().method(), false, expectsContinue);
         if (fields.isCloseAsked() || draining) {
             current.closeAfterResponse();
         }

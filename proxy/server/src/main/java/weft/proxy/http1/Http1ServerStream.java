@@ -147,7 +147,8 @@ final class Http1ServerStream implements ServerStream, ChannelFutureListener {
         } else {
             framing = Framing.UNDECIDED;
         }
-        HeadEncoder.response(head, framing, bodyless, close, writer.headBuffer(framing == Framing.LENGTH ? clamp(length) : 0));
+        HeadEncoder.response(
+                head, framing, bodyless, close, writer.headBuffer(framing == Framing.LENGTH ? clamp(length) : 0));
         writer.begin(framing, length, http10, this);
         if (end) {
             responseEnded(writer.end());

@@ -28,12 +28,14 @@ final class Inbox {
     }
 
     /** The bytes, to be consumed in place; null when there are none. */
-    @Nullable ByteBuf peek() {
+    @Nullable
+    ByteBuf peek() {
         return size() == 0 ? null : bytes;
     }
 
     /** Hands out the whole buffer. */
-    @Nullable ByteBuf takeAll() {
+    @Nullable
+    ByteBuf takeAll() {
         ByteBuf all = bytes;
         bytes = null;
         return all;

@@ -16,7 +16,8 @@ interface LineParser {
     boolean isComplete();
 
     /** Why the message is refused, once it is. */
-    @Nullable MalformedRequest error();
+    @Nullable
+    MalformedRequest error();
 
     /** What to say of a head above its bound. */
     MalformedRequest tooLarge();

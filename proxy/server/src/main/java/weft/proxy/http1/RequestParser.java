@@ -118,7 +118,9 @@ final class RequestParser implements LineParser {
             if (from + 1 == to) {
                 return -1;
             }
-            return a[from + 1] == Octets.LF && ++emptyLines <= MAX_EMPTY_LINES ? from + 2 : fail(Rejections.CODEC_ERROR);
+            return a[from + 1] == Octets.LF && ++emptyLines <= MAX_EMPTY_LINES
+                    ? from + 2
+                    : fail(Rejections.CODEC_ERROR);
         }
         int methodEnd = from;
         int methodLimit = Math.min(to, from + MAX_METHOD_BYTES + 1);

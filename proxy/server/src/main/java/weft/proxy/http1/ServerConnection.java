@@ -78,7 +78,8 @@ final class ServerConnection {
      * look at the clock.
      */
     private void scheduleIdleCheck() {
-        idleTimer = schedule(this::checkIdle, Math.max(1, limits.idleTimeoutMillis() / IDLE_CHECKS), TimeUnit.MILLISECONDS);
+        idleTimer =
+                schedule(this::checkIdle, Math.max(1, limits.idleTimeoutMillis() / IDLE_CHECKS), TimeUnit.MILLISECONDS);
     }
 
     private void checkIdle() {

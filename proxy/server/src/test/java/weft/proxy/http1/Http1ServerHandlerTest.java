@@ -88,8 +88,7 @@ class Http1ServerHandlerTest {
         Wire.receive(channel, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         acceptor.last().stream.sendHead(head(200), false);
         acceptor.last().stream.sendData(Wire.bytes("hello"), false);
-        assertThat(Wire.sent(channel))
-                .isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        assertThat(Wire.sent(channel)).isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n");
         Headers trailers = new Headers();
         trailers.add("grpc-status", "0");
         acceptor.last().stream.sendTrailers(trailers);

@@ -28,8 +28,13 @@ final class RecordingAcceptor implements ServerStreamAcceptor {
         final @Nullable MalformedRequest refused;
         boolean ended;
         String trailers = "";
-        @Nullable StreamReset reset;
-        @Nullable Boolean flushed;
+
+        @Nullable
+        StreamReset reset;
+
+        @Nullable
+        Boolean flushed;
+
         int writabilityChanges;
 
         Request(ServerStream stream, RequestHead head, @Nullable MalformedRequest refused, boolean ended) {
@@ -82,7 +87,8 @@ final class RecordingAcceptor implements ServerStreamAcceptor {
 
         @Override
         public String toString() {
-            return method + " " + authority + path + "\n" + fields + "\n" + body + (ended ? "|" : "") + trailers + refused;
+            return method + " " + authority + path + "\n" + fields + "\n" + body + (ended ? "|" : "") + trailers
+                    + refused;
         }
     }
 
