@@ -25,8 +25,7 @@ public record BundleHeaders(long revision, int count, int index, String bundleId
     List<Header> toHeaders() {
         return List.of(
                 new RecordHeader(
-                        "r",
-                        ByteBuffer.allocate(Long.BYTES).putLong(revision).array()),
+                        "r", ByteBuffer.allocate(Long.BYTES).putLong(revision).array()),
                 new RecordHeader(
                         "n", ByteBuffer.allocate(Integer.BYTES).putInt(count).array()),
                 new RecordHeader(

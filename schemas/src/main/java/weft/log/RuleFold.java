@@ -86,7 +86,8 @@ final class RuleFold {
         return buffer.isEmpty();
     }
 
-    @Nullable CommitPoint last() {
+    @Nullable
+    CommitPoint last() {
         return last;
     }
 

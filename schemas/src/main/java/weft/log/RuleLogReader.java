@@ -74,7 +74,11 @@ public final class RuleLogReader implements AutoCloseable {
     private long lastPosition = -1;
 
     public RuleLogReader(
-            Map<String, Object> kafka, TopicNames names, RecordDecoder decoder, RuleSink sink, ReaderSettings settings) {
+            Map<String, Object> kafka,
+            TopicNames names,
+            RecordDecoder decoder,
+            RuleSink sink,
+            ReaderSettings settings) {
         this(kafka, names, decoder, sink, settings, System::nanoTime, InstantSource.system());
     }
 
@@ -237,9 +241,7 @@ public final class RuleLogReader implements AutoCloseable {
         nextConnectNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(wait);
         backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MAX_MILLIS);
         topicMissing = error instanceof UnknownTopicOrPartitionException;
-        String text = topicMissing
-                ? "topic " + topic.name() + " does not exist"
-                : String.valueOf(error.getMessage());
+        String text = topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage());
         if (!text.equals(detail)) {
             LOG.warn("rules cannot be read topic={} error={}", topic.name(), text);
         }
@@ -402,7 +404,8 @@ public final class RuleLogReader implements AutoCloseable {
         if (live || position != lastPosition) {
             lastPosition = position;
             noteProgress();
-        } else if (nanoClock.getAsLong() - progressNanos > settings.stallTimeout().toNanos()) {
+        } else if (nanoClock.getAsLong() - progressNanos
+                > settings.stallTimeout().toNanos()) {
             noteProgress();
             long end = topic.highWatermark();
             if (end < target) {
@@ -419,7 +422,8 @@ public final class RuleLogReader implements AutoCloseable {
 
     private void degrade(String why) {
         if (!why.equals(degraded)) {
-            LOG.error("rules are not followed, the last good ones stay in service topic={} error={}", topic.name(), why);
+            LOG.error(
+                    "rules are not followed, the last good ones stay in service topic={} error={}", topic.name(), why);
         }
         degraded = why;
         tell();

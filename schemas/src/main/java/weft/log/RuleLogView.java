@@ -107,7 +107,8 @@ public final class RuleLogView implements AutoCloseable {
     }
 
     /** The bundle with this id, if it went by. */
-    @Nullable Seen seen(String bundleId) {
+    @Nullable
+    Seen seen(String bundleId) {
         return seen.get(bundleId);
     }
 

@@ -89,14 +89,22 @@ final class RuleTopic implements AutoCloseable {
         Map<String, Object> config = KafkaClients.with(
                 kafka,
                 Map.of(
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_MAX_WAIT_MILLIS,
-                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1,
-                        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 16 << 20,
-                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords,
-                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "none",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                        FETCH_MAX_WAIT_MILLIS,
+                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+                        1,
+                        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                        16 << 20,
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        maxPollRecords,
+                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         config.remove(ConsumerConfig.CLIENT_RACK_CONFIG); // followers learn of new rules half a second late
         try {

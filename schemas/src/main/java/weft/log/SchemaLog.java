@@ -54,8 +54,7 @@ public final class SchemaLog {
         this(kafka, names, codec, timeout, System::nanoTime);
     }
 
-    SchemaLog(
-            Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration timeout, LongSupplier nanoClock) {
+    SchemaLog(Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration timeout, LongSupplier nanoClock) {
         this.kafka = Map.copyOf(kafka);
         this.topic = names.schemas();
         this.codec = codec;
@@ -83,12 +82,18 @@ public final class SchemaLog {
         Map<String, Object> config = KafkaClients.with(
                 kafka,
                 Map.of(
-                        ProducerConfig.ACKS_CONFIG, "all",
-                        ProducerConfig.LINGER_MS_CONFIG, 0,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout.toMillis(),
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        timeout.toMillis(),
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false));
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             List<Future<RecordMetadata>> sent = missing.entrySet().stream()
@@ -144,11 +149,16 @@ public final class SchemaLog {
         Map<String, Object> config = KafkaClients.with(
                 kafka,
                 Map.of(
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         TopicPartition partition = new TopicPartition(topic, 0);
         Map<String, String> schemas = new HashMap<>();

@@ -97,8 +97,8 @@ public final class TopicAdmin {
     }
 
     private void create(Admin admin, List<TopicDefinition> topics) {
-        int brokers =
-                KafkaClients.await(admin.describeCluster().nodes(), kafka, timeout).size();
+        int brokers = KafkaClients.await(admin.describeCluster().nodes(), kafka, timeout)
+                .size();
         int copies = replication.orElse(Math.min(DEFAULT_REPLICATION, Math.max(1, brokers)));
         List<NewTopic> requests = new ArrayList<>();
         for (TopicDefinition topic : topics) {
@@ -173,7 +173,9 @@ public final class TopicAdmin {
     }
 
     private static boolean sameWords(String actual, String expected) {
-        return List.of(actual.split(",")).stream().sorted().toList().equals(
-                List.of(expected.split(",")).stream().sorted().toList());
+        return List.of(actual.split(",")).stream()
+                .sorted()
+                .toList()
+                .equals(List.of(expected.split(",")).stream().sorted().toList());
     }
 }

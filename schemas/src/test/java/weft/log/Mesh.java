@@ -76,8 +76,7 @@ final class Mesh implements AutoCloseable {
     }
 
     ProducerRecord<byte[], byte[]> rule(String key, byte @Nullable [] value, BundleHeaders headers) {
-        return new ProducerRecord<>(
-                names.rules(), 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
+        return new ProducerRecord<>(names.rules(), 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
     }
 
     void admin(AdminCall call) {

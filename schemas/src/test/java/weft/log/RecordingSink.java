@@ -21,7 +21,8 @@ final class RecordingSink implements RuleSink {
         for (RuleChange change : update.changes()) {
             if (change instanceof RuleChange.Put put) {
                 VirtualService resource = (VirtualService) put.rule().resource();
-                hosts.put(put.rule().key().name(), List.copyOf(resource.getSpec().getHosts()));
+                hosts.put(
+                        put.rule().key().name(), List.copyOf(resource.getSpec().getHosts()));
                 unreadable.remove(put.key());
             } else if (change instanceof RuleChange.Removed removed) {
                 hosts.remove(removed.ruleKey().name());

@@ -48,8 +48,9 @@ class RuleLogReaderTest {
             publisher.publish(BundleDraft.upserting(services(40, host)));
             int expected = round;
             Mesh.poll(reader, () -> sink.updates.size() == expected);
-            assertThat(sink.hosts()).hasSize(40).allSatisfy((name, hosts) -> assertThat(hosts)
-                    .containsExactly(host));
+            assertThat(sink.hosts())
+                    .hasSize(40)
+                    .allSatisfy((name, hosts) -> assertThat(hosts).containsExactly(host));
         }
         assertThat(sink.tables).extracting(RecordingSink.Table::revision).containsExactly(1L, 2L, 3L, 4L, 5L);
     }
@@ -59,8 +60,8 @@ class RuleLogReaderTest {
         RulePublisher publisher = mesh.publisher();
         for (int round = 1; round <= 6; round++) {
             String oldest = round > 3 ? "s" + (round - 1) : "nobody";
-            publisher.publish(new BundleDraft(
-                    services(round - 1, "round" + round), List.of(key(oldest)), "", "", "", ""));
+            publisher.publish(
+                    new BundleDraft(services(round - 1, "round" + round), List.of(key(oldest)), "", "", "", ""));
             publisher.publish(BundleDraft.upserting(services(round + 1, "round" + round)));
         }
         RuleState last = publisher.refresh();
@@ -74,9 +75,8 @@ class RuleLogReaderTest {
         }
         Map<String, List<String>> expected = new TreeMap<>();
         last.rules()
-                .forEach((key, rule) -> expected.put(key.name(), ((VirtualService) rule.resource())
-                        .getSpec()
-                        .getHosts()));
+                .forEach((key, rule) -> expected.put(
+                        key.name(), ((VirtualService) rule.resource()).getSpec().getHosts()));
         assertThat(results).containsOnly(expected);
     }
 }

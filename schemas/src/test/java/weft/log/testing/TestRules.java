@@ -14,7 +14,8 @@ public final class TestRules {
     public static VirtualService virtualService(String name, String... hosts) {
         return VirtualService.newBuilder()
                 .setMetadata(Metadata.newBuilder().setName(name).build())
-                .setSpec(VirtualServiceSpec.newBuilder().setHosts(List.of(hosts)).build())
+                .setSpec(
+                        VirtualServiceSpec.newBuilder().setHosts(List.of(hosts)).build())
                 .build();
     }
 
