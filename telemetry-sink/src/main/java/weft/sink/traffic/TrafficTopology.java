@@ -20,7 +20,6 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
-import weft.sink.proxies.MetricBatches;
 
 /**
  * The aggregator as Kafka Streams runs it. Immutable.

@@ -1,4 +1,4 @@
-package weft.sink.proxies;
+package weft.sink.traffic;
 
 import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import weft.log.WireCodec;
 import weft.log.WireException;
 import weft.schema.MetricBatch;
-import weft.sink.traffic.SinkCounters;
 
 /**
  * Keeps the newest metric batch of each run of each proxy. Confined to one Streams thread.
@@ -17,7 +16,7 @@ import weft.sink.traffic.SinkCounters;
  * <p>Batches are cumulative: the highest sequence number of a run says all, so a repeat, a loss or a batch out of order
  * does no harm.
  */
-public final class MetricBatches implements Processor<byte[], byte[], Void, Void> {
+final class MetricBatches implements Processor<byte[], byte[], Void, Void> {
     /** Runs kept in one partition; the next ones are counted as undecodable rather than grow the store without end. */
     static final int MAX_RUNS = 50_000;
 
@@ -26,7 +25,7 @@ public final class MetricBatches implements Processor<byte[], byte[], Void, Void
     private final SinkCounters counters;
     private @Nullable KeyValueStore<String, byte[]> store;
 
-    public MetricBatches(WireCodec codec, String storeName, SinkCounters counters) {
+    MetricBatches(WireCodec codec, String storeName, SinkCounters counters) {
         this.codec = codec;
         this.storeName = storeName;
         this.counters = counters;
