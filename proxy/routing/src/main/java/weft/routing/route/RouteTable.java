@@ -45,4 +45,14 @@ public final class RouteTable {
         }
         return byDomain.get("*");
     }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RouteTable that && virtualHosts.equals(that.virtualHosts);
+    }
+
+    @Override
+    public int hashCode() {
+        return virtualHosts.hashCode();
+    }
 }

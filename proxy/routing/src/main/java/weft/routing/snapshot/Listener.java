@@ -10,7 +10,7 @@ import weft.routing.route.RouteTable;
  * @param name as {@code 0.0.0.0_8080}
  * @param port port to bind
  * @param routesByPort one table per service port, picked by the port in the authority (default 80), for an outbound
- *     listener without captured destinations; else a single table under the key {@link #ANY_PORT}
+ *     listener without captured destinations; the table under the key {@link #ANY_PORT} serves all other ports
  */
 public record Listener(
         String name, String address, int port, Direction direction, Map<Integer, RouteTable> routesByPort) {
@@ -29,7 +29,7 @@ public record Listener(
 
     /** The table for this authority port, or null when nothing is known about that port. */
     public @Nullable RouteTable routes(int authorityPort) {
-        RouteTable any = routesByPort.get(ANY_PORT);
-        return any != null ? any : routesByPort.get(authorityPort);
+        RouteTable table = routesByPort.get(authorityPort);
+        return table != null ? table : routesByPort.get(ANY_PORT);
     }
 }

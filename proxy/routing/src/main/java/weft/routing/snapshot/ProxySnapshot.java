@@ -3,12 +3,16 @@ package weft.routing.snapshot;
 import java.util.List;
 import java.util.Map;
 import weft.routing.cluster.Cluster;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
 
 /**
  * All that one proxy serves at one log position. Immutable; event loops read one reference per request and keep it.
  *
  * @param clusters by xDS name
  * @param tableHash equal hashes mean equal rules in service
+ * @param rules in service: those of the position, or the last good version of those rejected
+ * @param notices what of the rules is known but not served
  */
 public record ProxySnapshot(
         LogPosition position,
@@ -16,11 +20,26 @@ public record ProxySnapshot(
         List<Listener> listeners,
         Map<String, Cluster> clusters,
         List<RuleRejection> rejections,
-        String tableHash) {
+        String tableHash,
+        Map<RuleKey, Rule> rules,
+        List<RuleNotice> notices) {
     public ProxySnapshot {
         listeners = List.copyOf(listeners);
         clusters = Map.copyOf(clusters);
         rejections = List.copyOf(rejections);
+        rules = Map.copyOf(rules);
+        notices = List.copyOf(notices);
+    }
+
+    /** A snapshot that stands for itself, without the rules it was made of. */
+    public ProxySnapshot(
+            LogPosition position,
+            ProxyIdentity identity,
+            List<Listener> listeners,
+            Map<String, Cluster> clusters,
+            List<RuleRejection> rejections,
+            String tableHash) {
+        this(position, identity, listeners, clusters, rejections, tableHash, Map.of(), List.of());
     }
 
     /** Serves nothing: what a proxy starts with before its first rules. */

@@ -1,0 +1,152 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.routing.cluster.Cluster;
+import weft.routing.cluster.Cluster.Discovery;
+import weft.routing.cluster.Cluster.LbPolicy;
+import weft.routing.cluster.ConnectionPoolSettings;
+import weft.routing.cluster.Endpoint;
+import weft.routing.registry.Instance;
+import weft.routing.registry.Service;
+import weft.routing.snapshot.ProxyIdentity.InboundPort;
+import weft.schema.ConnectionPoolHTTP;
+import weft.schema.ConnectionPoolTCP;
+import weft.schema.LoadBalancerSettings;
+import weft.schema.SimpleLB;
+import weft.schema.Subset;
+
+/** Services to clusters: one per port, and one more per port and subset. Thread-safe: functions only. */
+final class Clusters {
+    static final String PASSTHROUGH = "PassthroughCluster";
+
+    private static final long DEFAULT_IDLE_MILLIS = 3_600_000;
+    private static final long DEFAULT_CONNECT_MILLIS = 10_000;
+
+    private Clusters() {}
+
+    static void compile(Service service, DestinationRules.@Nullable Merged rule, Map<String, Cluster> to) {
+        for (Service.Port port : service.ports()) {
+            EffectivePolicy host =
+                    rule == null ? EffectivePolicy.NONE : EffectivePolicy.NONE.overlaid(rule.policy(), port.number());
+            put(cluster(service, port, "", Map.of(), host), to);
+            if (rule == null) {
+                continue;
+            }
+            for (Subset subset : rule.subsets()) {
+                EffectivePolicy policy = host.overlaid(subset.getTrafficPolicy(), port.number());
+                put(cluster(service, port, subset.getName(), subset.getLabels(), policy), to);
+            }
+        }
+    }
+
+    private static void put(Cluster cluster, Map<String, Cluster> to) {
+        to.putIfAbsent(cluster.name(), cluster);
+    }
+
+    private static Cluster cluster(
+            Service service, Service.Port port, String subset, Map<String, String> labels, EffectivePolicy policy) {
+        LbPolicy balancing = balancing(policy.loadBalancer());
+        Discovery discovery = service.discovery() == Discovery.STATIC && balancing == LbPolicy.PASSTHROUGH
+                ? Discovery.ORIGINAL_DST
+                : service.discovery();
+        return new Cluster(
+                Cluster.nameOf("outbound", port.number(), subset, service.host()),
+                service.host(),
+                service.namespace(),
+                port.number(),
+                subset,
+                discovery,
+                endpoints(service, port, labels),
+                balancing,
+                pool(policy.connectionPool()));
+    }
+
+    private static List<Endpoint> endpoints(Service service, Service.Port port, Map<String, String> labels) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (Instance instance : service.instances()) {
+            if (instance.hasLabels(labels)) {
+                endpoints.add(new Endpoint(
+                        instance.address(),
+                        instance.portFor(port),
+                        instance.weight(),
+                        instance.labels(),
+                        instance.locality(),
+                        instance.workload()));
+            }
+        }
+        return endpoints;
+    }
+
+    private static LbPolicy balancing(@Nullable LoadBalancerSettings settings) {
+        SimpleLB simple = settings == null ? null : settings.getSimple();
+        if (simple == null) {
+            return LbPolicy.LEAST_REQUEST;
+        }
+        return switch (simple) {
+            case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LbPolicy.LEAST_REQUEST;
+            case RANDOM -> LbPolicy.RANDOM;
+            case ROUND_ROBIN -> LbPolicy.ROUND_ROBIN;
+            case PASSTHROUGH -> LbPolicy.PASSTHROUGH;
+        };
+    }
+
+    static ConnectionPoolSettings pool(weft.schema.@Nullable ConnectionPoolSettings settings) {
+        if (settings == null) {
+            return ConnectionPoolSettings.DEFAULT;
+        }
+        ConnectionPoolTCP tcp = settings.getTcp() == null ? new ConnectionPoolTCP() : settings.getTcp();
+        ConnectionPoolHTTP http = settings.getHttp() == null ? new ConnectionPoolHTTP() : settings.getHttp();
+        return new ConnectionPoolSettings(
+                limit(tcp.getMaxConnections()),
+                millis(tcp.getConnectTimeout(), DEFAULT_CONNECT_MILLIS),
+                limit(http.getHttp1MaxPendingRequests()),
+                limit(http.getHttp2MaxRequests()),
+                Math.max(0, http.getMaxRequestsPerConnection()),
+                limit(http.getMaxRetries()),
+                millis(http.getIdleTimeout(), DEFAULT_IDLE_MILLIS),
+                millis(tcp.getMaxConnectionDuration(), 0));
+    }
+
+    private static long limit(int value) {
+        return value <= 0 ? ConnectionPoolSettings.UNLIMITED : value;
+    }
+
+    private static long millis(@Nullable Long value, long unset) {
+        return value == null ? unset : value;
+    }
+
+    /** The application behind one port of a sidecar. */
+    static Cluster inbound(InboundPort port, String workload) {
+        return new Cluster(
+                inboundName(port),
+                workload,
+                "",
+                port.servicePort(),
+                "",
+                Discovery.STATIC,
+                List.of(new Endpoint(port.targetAddress(), port.targetPort(), 1, Map.of(), "", workload)),
+                LbPolicy.ROUND_ROBIN,
+                ConnectionPoolSettings.DEFAULT);
+    }
+
+    static String inboundName(InboundPort port) {
+        return Cluster.nameOf("inbound", port.servicePort(), "", "");
+    }
+
+    /** Where requests for unknown hosts go: the address they were sent to. */
+    static Cluster passthrough() {
+        return new Cluster(
+                PASSTHROUGH,
+                PASSTHROUGH,
+                "",
+                0,
+                "",
+                Discovery.ORIGINAL_DST,
+                List.of(),
+                LbPolicy.PASSTHROUGH,
+                ConnectionPoolSettings.DEFAULT);
+    }
+}

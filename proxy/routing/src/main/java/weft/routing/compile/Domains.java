@@ -1,0 +1,67 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import weft.routing.host.HostNames;
+import weft.routing.registry.Service;
+
+/**
+ * The domains that virtual hosts of one table answer to, each given away once. Confined to one compilation.
+ *
+ * <p>A second taker would make two virtual hosts of one name, which Envoy refuses as a whole.
+ */
+final class Domains {
+    private static final String SUFFIX = ".svc." + HostNames.DEFAULT_DOMAIN;
+
+    private final String namespace;
+    private final Set<String> taken = new HashSet<>();
+
+    /** For callers in this namespace, who may use short names of it. */
+    Domains(String namespace) {
+        this.namespace = namespace;
+    }
+
+    /** All names of a service: full, with a final dot, shortened as far as the caller's namespace allows, addresses. */
+    List<String> of(Service service) {
+        List<String> domains = new ArrayList<>();
+        String host = service.host();
+        domains.add(host);
+        if (!HostNames.isWildcard(host)) {
+            domains.add(host + ".");
+        }
+        if (host.endsWith(SUFFIX)) {
+            String unique = host.substring(0, host.length() - SUFFIX.length());
+            if (unique.endsWith("." + namespace)) {
+                domains.add(unique.substring(0, unique.length() - namespace.length() - 1));
+            }
+            domains.add(unique);
+            domains.add(unique + ".svc");
+        }
+        for (String address : service.addresses()) {
+            if (address.indexOf('/') < 0) {
+                domains.add(address.indexOf(':') >= 0 ? "[" + address + "]" : address);
+            }
+        }
+        return domains;
+    }
+
+    /** Those of the wanted names that are free; a shortened one yields to a service of that full name. */
+    List<String> take(String host, List<String> wanted, Set<String> known) {
+        List<String> free = new ArrayList<>();
+        for (String domain : wanted) {
+            String lower = domain.toLowerCase(Locale.ROOT);
+            boolean isAnothers = !domain.equals(host) && known.contains(domain);
+            if (!isAnothers && taken.add(lower)) {
+                free.add(lower);
+            }
+        }
+        return free;
+    }
+
+    boolean isFree(String domain) {
+        return !taken.contains(domain);
+    }
+}

@@ -1,0 +1,92 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import weft.routing.route.HeaderOperations;
+import weft.routing.route.HeaderOperations.Field;
+
+/** Header operations of a route or destination to {@link HeaderOperations}. Thread-safe: functions only. */
+final class HeaderEdits {
+    private HeaderEdits() {}
+
+    /** Keys in order, names in lower case; pseudo headers and {@code host} are no headers and left out. */
+    static HeaderOperations compile(weft.schema.@Nullable HeaderOperations operations) {
+        if (operations == null) {
+            return HeaderOperations.NONE;
+        }
+        List<String> remove = new ArrayList<>();
+        for (String name : operations.getRemove()) {
+            if (!isInternal(name)) {
+                remove.add(name.toLowerCase(Locale.ROOT));
+            }
+        }
+        List<Field> set = fields(operations.getSet());
+        List<Field> add = fields(operations.getAdd());
+        return remove.isEmpty() && set.isEmpty() && add.isEmpty()
+                ? HeaderOperations.NONE
+                : new HeaderOperations(remove, set, add);
+    }
+
+    private static List<Field> fields(Map<String, String> operations) {
+        List<Field> fields = new ArrayList<>();
+        new TreeMap<>(operations).forEach((name, value) -> {
+            if (!isInternal(name)) {
+                fields.add(new Field(name.toLowerCase(Locale.ROOT), value));
+            }
+        });
+        return fields;
+    }
+
+    private static boolean isInternal(String name) {
+        return name.startsWith(":") || name.equalsIgnoreCase("host");
+    }
+
+    /** The host that {@code set} of {@code :authority} or {@code Host} asks for, or null. */
+    static @Nullable String authority(weft.schema.@Nullable HeaderOperations operations) {
+        if (operations == null) {
+            return null;
+        }
+        String authority = null;
+        for (Map.Entry<String, String> set : new TreeMap<>(operations.getSet()).entrySet()) {
+            if (set.getKey().equalsIgnoreCase(":authority") || set.getKey().equalsIgnoreCase("host")) {
+                authority = set.getValue();
+            }
+        }
+        return authority;
+    }
+
+    /** One set of operations with the effect of both, the second after the first, all removals before either. */
+    static HeaderOperations inSequence(HeaderOperations first, HeaderOperations second) {
+        if (second.isEmpty()) {
+            return first;
+        }
+        if (first.isEmpty()) {
+            return second;
+        }
+        Set<String> overwritten = new HashSet<>();
+        second.set().forEach(field -> overwritten.add(field.name()));
+        List<String> remove = new ArrayList<>(first.remove());
+        remove.addAll(second.remove());
+        return new HeaderOperations(
+                remove,
+                inSequence(first.set(), second.set(), overwritten),
+                inSequence(first.add(), second.add(), overwritten));
+    }
+
+    private static List<Field> inSequence(List<Field> first, List<Field> second, Set<String> overwritten) {
+        List<Field> fields = new ArrayList<>();
+        for (Field field : first) {
+            if (!overwritten.contains(field.name())) {
+                fields.add(field);
+            }
+        }
+        fields.addAll(second);
+        return fields;
+    }
+}

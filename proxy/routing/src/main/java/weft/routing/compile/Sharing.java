@@ -1,0 +1,68 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import weft.routing.cluster.Cluster;
+import weft.routing.route.RouteTable;
+import weft.routing.route.VirtualHost;
+import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.ProxySnapshot;
+
+/**
+ * Takes over from the previous snapshot what is equal in the new one. Confined to one compilation.
+ *
+ * <p>State beside the configuration is keyed by it, and a second index of the same routes would only cost memory.
+ */
+final class Sharing {
+    private final ProxySnapshot previous;
+    private final Map<String, Listener> listeners = new HashMap<>();
+
+    Sharing(ProxySnapshot previous) {
+        this.previous = previous;
+        for (Listener listener : previous.listeners()) {
+            listeners.put(listener.name(), listener);
+        }
+    }
+
+    List<Listener> listeners(List<Listener> compiled) {
+        List<Listener> shared = new ArrayList<>();
+        for (Listener listener : compiled) {
+            Listener old = listeners.get(listener.name());
+            shared.add(old == null ? listener : listener(listener, old));
+        }
+        return shared;
+    }
+
+    private static Listener listener(Listener listener, Listener old) {
+        Map<Integer, RouteTable> tables = new HashMap<>();
+        listener.routesByPort().forEach((port, table) -> {
+            RouteTable before = old.routesByPort().get(port);
+            tables.put(port, before == null ? table : table(table, before));
+        });
+        Listener merged = new Listener(
+                listener.name(), listener.address(), listener.port(), listener.direction(), tables);
+        return merged.equals(old) ? old : merged;
+    }
+
+    private static RouteTable table(RouteTable table, RouteTable old) {
+        Map<String, VirtualHost> byName = new HashMap<>();
+        old.virtualHosts().forEach(host -> byName.put(host.name(), host));
+        List<VirtualHost> hosts = new ArrayList<>();
+        for (VirtualHost host : table.virtualHosts()) {
+            VirtualHost before = byName.get(host.name());
+            hosts.add(host.equals(before) ? before : host);
+        }
+        return hosts.equals(old.virtualHosts()) ? old : new RouteTable(hosts);
+    }
+
+    Map<String, Cluster> clusters(Map<String, Cluster> compiled) {
+        Map<String, Cluster> shared = new HashMap<>();
+        compiled.forEach((name, cluster) -> {
+            Cluster before = previous.clusters().get(name);
+            shared.put(name, cluster.equals(before) ? before : cluster);
+        });
+        return shared;
+    }
+}

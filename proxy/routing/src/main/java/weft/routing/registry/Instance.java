@@ -1,0 +1,36 @@
+package weft.routing.registry;
+
+import java.util.Map;
+
+/**
+ * One running copy of a service. Immutable.
+ *
+ * @param address IP or DNS name
+ * @param ports port by service port name; beats the service's target port
+ * @param locality region/zone/subzone, empty when unknown
+ * @param workload name for telemetry
+ */
+public record Instance(
+        String address,
+        Map<String, Integer> ports,
+        Map<String, String> labels,
+        String locality,
+        String network,
+        int weight,
+        String serviceAccount,
+        String workload) {
+    public Instance {
+        ports = Map.copyOf(ports);
+        labels = Map.copyOf(labels);
+    }
+
+    /** The port this instance serves a service port on. */
+    public int portFor(Service.Port port) {
+        return ports.getOrDefault(port.name(), port.targetPort());
+    }
+
+    /** Whether it carries all of these labels. */
+    public boolean hasLabels(Map<String, String> wanted) {
+        return labels.entrySet().containsAll(wanted.entrySet());
+    }
+}

@@ -1,0 +1,63 @@
+package weft.routing.registry;
+
+import java.util.Locale;
+
+/** Application protocol of a port, in Istio's words. Immutable. */
+public enum Protocol {
+    HTTP,
+    HTTP2,
+    GRPC,
+    GRPC_WEB,
+    HTTPS,
+    TLS,
+    TCP,
+    MONGO,
+    REDIS,
+    MYSQL,
+    UDP,
+    HBONE,
+    DOUBLE_HBONE,
+    /** Unknown: told apart by the first bytes of a connection. */
+    SNIFFED;
+
+    /** Reads a protocol field, case ignored; {@link #SNIFFED} for anything else. */
+    public static Protocol parse(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "http" -> HTTP;
+            case "http2" -> HTTP2;
+            case "grpc" -> GRPC;
+            case "grpc-web" -> GRPC_WEB;
+            case "https" -> HTTPS;
+            case "tls" -> TLS;
+            case "tcp" -> TCP;
+            case "mongo" -> MONGO;
+            case "redis" -> REDIS;
+            case "mysql" -> MYSQL;
+            case "udp" -> UDP;
+            case "hbone" -> HBONE;
+            case "double-hbone" -> DOUBLE_HBONE;
+            default -> SNIFFED;
+        };
+    }
+
+    /** The field when it is set, else the port name up to its first dash, as in {@code http-web}. */
+    public static Protocol of(String protocol, String portName) {
+        if (!protocol.isEmpty()) {
+            return parse(protocol);
+        }
+        if (portName.regionMatches(true, 0, "grpc-web", 0, 8)) {
+            return GRPC_WEB;
+        }
+        int dash = portName.indexOf('-');
+        return parse(dash < 0 ? portName : portName.substring(0, dash));
+    }
+
+    public boolean isHttp() {
+        return this == HTTP || this == HTTP2 || this == GRPC || this == GRPC_WEB;
+    }
+
+    /** Whether HTTP routes apply on a port of this protocol. */
+    public boolean isHttpOrSniffed() {
+        return isHttp() || this == SNIFFED;
+    }
+}
