@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -46,7 +45,8 @@ public final class TestRules {
 
     public static String sample(String path) {
         try {
-            return Files.readString(Conformance.folder().resolve("verbatim/istio+istio").resolve(path));
+            return Files.readString(
+                    Conformance.folder().resolve("verbatim/istio+istio").resolve(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -98,12 +98,16 @@ public final class TestRules {
         return switch (schema.getType()) {
             case UNION -> yaml == null ? null : value(yaml, schema.getTypes().get(1), field);
             case RECORD -> record(yaml, schema);
-            case ARRAY -> ((List<?>) notNull(yaml))
-                    .stream().map(item -> value(item, schema.getElementType(), field)).toList();
+            case ARRAY ->
+                ((List<?>) notNull(yaml))
+                        .stream()
+                                .map(item -> value(item, schema.getElementType(), field))
+                                .toList();
             case MAP -> {
                 Map<String, Object> map = new HashMap<>();
-                ((Map<?, ?>) notNull(yaml)).forEach((key, item) ->
-                        map.put(String.valueOf(key), notNull(value(item, schema.getValueType(), field))));
+                ((Map<?, ?>) notNull(yaml))
+                        .forEach((key, item) ->
+                                map.put(String.valueOf(key), notNull(value(item, schema.getValueType(), field))));
                 yield map;
             }
             case ENUM -> SpecificData.get().createEnum(String.valueOf(yaml), schema);
@@ -111,9 +115,10 @@ public final class TestRules {
             case BOOLEAN -> yaml;
             case INT -> ((Number) notNull(yaml)).intValue();
             case DOUBLE -> ((Number) notNull(yaml)).doubleValue();
-            case LONG -> field != null && "duration".equals(field.getProp("format"))
-                    ? (Object) millis(String.valueOf(yaml))
-                    : (Object) Long.valueOf(String.valueOf(yaml));
+            case LONG ->
+                field != null && "duration".equals(field.getProp("format"))
+                        ? (Object) millis(String.valueOf(yaml))
+                        : (Object) Long.valueOf(String.valueOf(yaml));
             case BYTES -> ByteBuffer.wrap(Base64.getDecoder().decode(String.valueOf(yaml)));
             default -> throw new IllegalArgumentException(schema.toString());
         };
@@ -132,7 +137,8 @@ public final class TestRules {
         for (Schema.Field field : schema.getFields()) {
             Object given = map.get(field.name());
             Object value = given == null && !map.containsKey(field.name())
-                    ? SpecificData.get().deepCopy(field.schema(), SpecificData.get().getDefaultValue(field))
+                    ? SpecificData.get()
+                            .deepCopy(field.schema(), SpecificData.get().getDefaultValue(field))
                     : value(given == null ? empty(field.schema()) : given, field.schema(), field);
             record.put(field.pos(), value);
         }

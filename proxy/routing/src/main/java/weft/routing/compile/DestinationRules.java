@@ -77,8 +77,7 @@ final class DestinationRules {
                 && ExportTo.isVisible(spec.getExportTo(), rule.key().namespace(), identity.namespace());
     }
 
-    private static Optional<Merged> mostSpecific(
-            Map<String, List<Rule>> byHost, String host, Predicate<Rule> applies) {
+    private static Optional<Merged> mostSpecific(Map<String, List<Rule>> byHost, String host, Predicate<Rule> applies) {
         List<Rule> exact = applying(byHost.getOrDefault(host, List.of()), applies);
         if (!exact.isEmpty()) {
             return Optional.of(merge(exact));

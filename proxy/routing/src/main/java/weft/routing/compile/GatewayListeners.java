@@ -38,7 +38,10 @@ final class GatewayListeners {
         Map<String, List<BoundServer>> bySocket = new LinkedHashMap<>();
         for (Rule rule : gateways) {
             GatewaySpec spec = ((Gateway) rule.resource()).getSpec();
-            if (view.identity().labels().entrySet().containsAll(spec.getSelector().entrySet())) {
+            if (view.identity()
+                    .labels()
+                    .entrySet()
+                    .containsAll(spec.getSelector().entrySet())) {
                 for (int i = 0; i < spec.getServers().size(); i++) {
                     add(rule, i, spec.getServers().get(i), bySocket);
                 }

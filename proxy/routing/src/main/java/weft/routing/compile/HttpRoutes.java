@@ -89,7 +89,8 @@ final class HttpRoutes {
         if (!identity.labels().entrySet().containsAll(labels.entrySet())) {
             return false;
         }
-        return match.getSourceNamespace().isEmpty() || match.getSourceNamespace().equals(identity.namespace());
+        return match.getSourceNamespace().isEmpty()
+                || match.getSourceNamespace().equals(identity.namespace());
     }
 
     private Route route(

@@ -86,7 +86,8 @@ final class Matches {
             return Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
             throw new RuleException(
-                    "InvalidRegex", where + ": regex \"" + expression + "\" (expected: RE2; " + e.getDescription() + ")");
+                    "InvalidRegex",
+                    where + ": regex \"" + expression + "\" (expected: RE2; " + e.getDescription() + ")");
         }
     }
 }

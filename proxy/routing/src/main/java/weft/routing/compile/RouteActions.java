@@ -23,8 +23,8 @@ import weft.schema.HTTPRoute;
 import weft.schema.HTTPRouteDestination;
 import weft.schema.Headers;
 import weft.schema.Percent;
-import weft.schema.RegexRewrite;
 import weft.schema.RedirectPortSelection;
+import weft.schema.RegexRewrite;
 
 /** What an http entry does, to {@link RouteAction}. Confined to one compilation. */
 final class RouteActions {
@@ -132,9 +132,7 @@ final class RouteActions {
             return null;
         }
         int prefix = prefixLength(path);
-        return prefix < 0
-                ? new PathRewrite.Full(rewrite.getUri())
-                : new PathRewrite.Prefix(prefix, rewrite.getUri());
+        return prefix < 0 ? new PathRewrite.Full(rewrite.getUri()) : new PathRewrite.Prefix(prefix, rewrite.getUri());
     }
 
     /** Length of the prefix a route matches, 1 for one without a condition on the path, -1 when it matches no prefix. */
@@ -149,8 +147,7 @@ final class RouteActions {
         int status = redirect.getRedirectCode() == 0 ? DEFAULT_REDIRECT : (int) redirect.getRedirectCode();
         if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
             throw new RuleException(
-                    "InvalidRedirect",
-                    "redirect.redirectCode: " + status + " (expected: 301, 302, 303, 307 or 308)");
+                    "InvalidRedirect", "redirect.redirectCode: " + status + " (expected: 301, 302, 303, 307 or 308)");
         }
         Long port = redirect.getPort();
         return new Redirect(

@@ -57,8 +57,7 @@ final class SidecarListeners {
             byPort.put(port, tables.compile(port));
         }
         byPort.put(Listener.ANY_PORT, new RouteTable(List.of(tables.unknownHosts())));
-        return new Listener(
-                "virtualOutbound", socket.address(), socket.port(), Listener.Direction.OUTBOUND, byPort);
+        return new Listener("virtualOutbound", socket.address(), socket.port(), Listener.Direction.OUTBOUND, byPort);
     }
 
     private static Listener inbound(InboundPort port) {

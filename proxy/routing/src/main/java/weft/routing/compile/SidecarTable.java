@@ -116,7 +116,8 @@ final class SidecarTable {
             List<String> unknown = new ArrayList<>();
             Set<Service> bound = new LinkedHashSet<>();
             split(virtual, services, unknown, bound);
-            List<Service> http = bound.stream().filter(service -> isHttp(service, port)).toList();
+            List<Service> http =
+                    bound.stream().filter(service -> isHttp(service, port)).toList();
             if (http.isEmpty() && (port != HTTP_PORT || unknown.isEmpty())) {
                 continue;
             }
@@ -152,7 +153,8 @@ final class SidecarTable {
                 if (HostNames.overlap(service.host(), host)) {
                     matched = true;
                     VirtualServiceView winner = wildcards.get(service.host());
-                    if (winner != null && winner.rule().key().equals(virtual.rule().key())) {
+                    if (winner != null
+                            && winner.rule().key().equals(virtual.rule().key())) {
                         bound.add(service);
                     }
                 }
@@ -188,5 +190,4 @@ final class SidecarTable {
                 null);
         return new VirtualHost("block_all", List.of("*"), List.of(route), false);
     }
-
 }

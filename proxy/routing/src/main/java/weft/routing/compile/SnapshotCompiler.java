@@ -81,8 +81,7 @@ public final class SnapshotCompiler {
     private Map<String, Cluster> clusters(ProxyView view) {
         Map<String, Cluster> clusters = new HashMap<>();
         for (Service service : view.services().services()) {
-            Clusters.compile(
-                    service, view.destinationRules().lookup(service.host(), service.namespace()), clusters);
+            Clusters.compile(service, view.destinationRules().lookup(service.host(), service.namespace()), clusters);
         }
         for (InboundPort port : identity.inbound()) {
             clusters.put(Clusters.inboundName(port), Clusters.inbound(port, identity.workload()));

@@ -28,8 +28,8 @@ public final class ServiceEntryReader {
         for (ServicePort port : spec.getPorts()) {
             int number = (int) port.getNumber();
             int target = port.getTargetPort() == 0 ? number : (int) port.getTargetPort();
-            ports.add(new Service.Port(
-                    number, port.getName(), Protocol.of(port.getProtocol(), port.getName()), target));
+            ports.add(
+                    new Service.Port(number, port.getName(), Protocol.of(port.getProtocol(), port.getName()), target));
         }
         List<Instance> instances = instances(rule, spec, workloadEntries);
         List<Service> services = new ArrayList<>();

@@ -39,8 +39,7 @@ class BookinfoTest {
             List.of(new ProxyIdentity.InboundPort("127.0.0.1", 15006, 9080, "127.0.0.1", 9080)),
             new ProxyIdentity.OutboundSocket("127.0.0.1", 15001));
 
-    static final String SERVICES =
-            """
+    static final String SERVICES = """
             apiVersion: networking.istio.io/v1
             kind: ServiceEntry
             metadata: {name: productpage}
@@ -170,10 +169,10 @@ class BookinfoTest {
         ProxySnapshot snapshot = compile(PRODUCTPAGE, "virtual-service-ratings-test-delay.yaml");
 
         // The samples know ratings only by its VirtualService: such a host exists on port 80 alone.
-        assertThat(clusters(route(snapshot, "ratings:9080", 9080, "/", "jason"))).containsExactly("PassthroughCluster");
+        assertThat(clusters(route(snapshot, "ratings:9080", 9080, "/", "jason")))
+                .containsExactly("PassthroughCluster");
         Route jason = route(snapshot, "ratings.default.svc.cluster.local", 80, "/", "jason");
-        assertThat(((Forward) jason.action()).fault())
-                .isEqualTo(new Fault(new Fault.Delay(100, 7000), null));
+        assertThat(((Forward) jason.action()).fault()).isEqualTo(new Fault(new Fault.Delay(100, 7000), null));
         Route eve = route(snapshot, "ratings.default.svc.cluster.local", 80, "/", "eve");
         assertThat(((Forward) eve.action()).fault()).isNull();
     }

@@ -48,8 +48,7 @@ class HostNamesTest {
     @Test
     void gatewayHostsOpenToTheirNamespaceOnly() {
         for (JsonNode c : cases.get("namesForNamespace")) {
-            assertThat(HostNames.openTo(
-                            list(c.get("hosts")), c.get("namespace").asText()))
+            assertThat(HostNames.openTo(list(c.get("hosts")), c.get("namespace").asText()))
                     .as(c.toString())
                     .containsExactlyElementsOf(list(c.get("want")));
         }
@@ -86,7 +85,9 @@ class HostNamesTest {
     void mostSpecificCandidateMatches() {
         for (JsonNode c : cases.get("mostSpecificHostMatch")) {
             String match = HostNames.mostSpecificMatch(c.get("host").asText(), list(c.get("candidates")));
-            assertThat(match == null ? "" : match).as(c.toString()).isEqualTo(c.get("want").asText());
+            assertThat(match == null ? "" : match)
+                    .as(c.toString())
+                    .isEqualTo(c.get("want").asText());
         }
     }
 }
