@@ -1,0 +1,443 @@
+package weft.proxy.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import weft.proxy.filter.FaultInjector;
+import weft.proxy.filter.ForwardedHeaders;
+import weft.proxy.loop.Worker;
+import weft.proxy.stream.MalformedRequest;
+import weft.proxy.stream.ServerStream;
+import weft.proxy.stream.ServerStreamListener;
+import weft.proxy.stream.StreamReset;
+import weft.proxy.upstream.Authority;
+import weft.proxy.upstream.ClusterRuntime;
+import weft.routing.http.Headers;
+import weft.routing.http.RequestHead;
+import weft.routing.http.ResponseFlag;
+import weft.routing.http.ResponseHead;
+import weft.routing.route.DirectResponse;
+import weft.routing.route.Fault;
+import weft.routing.route.Forward;
+import weft.routing.route.HeaderOperations;
+import weft.routing.route.Redirect;
+import weft.routing.route.RetryPolicy;
+import weft.routing.route.Route;
+import weft.routing.route.RouteTable;
+import weft.routing.route.VirtualHost;
+import weft.routing.route.WeightedCluster;
+import weft.routing.snapshot.Listener;
+
+/**
+ * One request's life, from its head to its entry in the access log. Confined to the event loop.
+ *
+ * <p>It reads one snapshot and keeps it. It ends exactly once: when the last byte of the response was handed to the
+ * socket, or when either side broke off.
+ */
+final class Exchange implements ServerStreamListener {
+    private static final String VIA_UPSTREAM = "via_upstream";
+    private static final String DIRECT_RESPONSE = "direct_response";
+    private static final String CLIENT_LEFT = "downstream_remote_disconnect";
+    private static final String SERVER = "istio-envoy";
+
+    private final DownstreamConnection connection;
+    private final ServerStream stream;
+    private final RequestHead head;
+    private final ServingSnapshot serving;
+    private final StreamInfo info;
+    private final RequestBody body = new RequestBody();
+    private @Nullable Router router;
+    private @Nullable Mirrors mirrors;
+    private @Nullable Future<?> delay;
+    private HeaderOperations firstResponseOps = HeaderOperations.NONE;
+    private HeaderOperations lastResponseOps = HeaderOperations.NONE;
+    private boolean isRequestComplete;
+    private boolean isResponding;
+    private boolean isAnswered;
+    private boolean isFinished;
+
+    Exchange(DownstreamConnection connection, ServerStream stream, RequestHead head, ServingSnapshot serving) {
+        this.connection = connection;
+        this.stream = stream;
+        this.head = head;
+        this.serving = serving;
+        this.info = new StreamInfo(
+                head,
+                stream.protocol(),
+                serving.rules().position().revision(),
+                connection.worker().clock());
+    }
+
+    Worker worker() {
+        return connection.worker();
+    }
+
+    StreamInfo info() {
+        return info;
+    }
+
+    /** Routes the request and acts on it. */
+    void start(boolean end) {
+        if (end) {
+            isRequestComplete = true;
+            body.end(null);
+        }
+        ForwardedHeaders.prepare(
+                head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
+        info.identified(head.headers());
+        Listener listener = connection.listener();
+        RouteTable table = listener.routes(Authority.port(head.authority(), 80));
+        if (table == null) {
+            passThrough(listener);
+            return;
+        }
+        VirtualHost host = table.virtualHost(head.authority());
+        if (host == null) {
+            reply(LocalReply.NO_ROUTE);
+        } else if (host.requireTls() && head.scheme().equals("http")) {
+            redirect(301, RedirectLocation.https(head));
+        } else {
+            route(host);
+        }
+    }
+
+    /** Answers a request that the codec refuses. */
+    void refuse(MalformedRequest reason) {
+        isRequestComplete = true;
+        reply(LocalReply.malformed(reason));
+    }
+
+    private void route(VirtualHost host) {
+        Route route = host.match(head);
+        if (route == null) {
+            reply(LocalReply.NO_ROUTE);
+            return;
+        }
+        Map<String, String> ofInterest = connection.matchHeaders().of(host, head.headers());
+        info.routed(route, ofInterest);
+        if (route.action() instanceof Forward forward) {
+            forward(route, forward);
+            return;
+        }
+        firstResponseOps = route.responseHeaders();
+        if (route.action() instanceof Redirect redirect) {
+            redirect(redirect.status(), RedirectLocation.of(redirect, head));
+        } else if (route.action() instanceof DirectResponse direct) {
+            answer(direct);
+        }
+    }
+
+    private void redirect(int status, String location) {
+        ResponseHead response = connection.localResponse();
+        response.reset(status);
+        response.headers().add("location", location);
+        response.headers().add("content-length", "0");
+        info.details(DIRECT_RESPONSE);
+        sendLocal(response, true);
+    }
+
+    private void answer(DirectResponse direct) {
+        ResponseHead response = connection.localResponse();
+        response.reset(direct.status());
+        response.headers().add("content-length", Integer.toString(direct.body().length));
+        if (direct.body().length > 0) {
+            response.headers().add("content-type", "text/plain");
+        }
+        info.details(DIRECT_RESPONSE);
+        sendLocal(response, direct.body());
+    }
+
+    private void passThrough(Listener listener) {
+        ClusterRuntime cluster = serving.passthrough(listener);
+        if (cluster == null) {
+            reply(LocalReply.NO_ROUTE);
+            return;
+        }
+        info.destined(cluster.cluster().name());
+        info.cluster(cluster.cluster());
+        startRouter(cluster, RetryPolicy.DEFAULT, 0);
+    }
+
+    private void forward(Route route, Forward forward) {
+        boolean isWeighted = forward.clusters().size() > 1;
+        int draw = isWeighted ? worker().random().nextInt(Forward.DRAW_BOUND) : 0;
+        WeightedCluster destination = forward.pick(draw);
+        info.destined(destination, isWeighted ? draw : -1);
+        ClusterRuntime cluster = serving.cluster(destination.cluster());
+        if (cluster != null) {
+            info.cluster(cluster.cluster());
+        }
+        long delayMillis = FaultInjector.delayMillis(forward.fault(), worker().random());
+        if (delayMillis > 0) {
+            info.flag(ResponseFlag.DELAY_INJECTED);
+            delay = worker().eventLoop()
+                    .schedule(
+                            () -> afterDelay(route, forward, destination, cluster),
+                            delayMillis,
+                            TimeUnit.MILLISECONDS);
+            return;
+        }
+        afterDelay(route, forward, destination, cluster);
+    }
+
+    private void afterDelay(
+            Route route, Forward forward, WeightedCluster destination, @Nullable ClusterRuntime cluster) {
+        Fault.Abort abort = FaultInjector.abort(forward.fault(), worker().random());
+        if (isFinished) {
+            return;
+        }
+        if (abort != null) {
+            reply(LocalReply.fault(abort));
+            return;
+        }
+        if (cluster == null) {
+            reply(LocalReply.NO_CLUSTER);
+            return;
+        }
+        rewrite(route, forward, destination);
+        mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
+        startRouter(cluster, forward.retries(), forward.timeoutMillis());
+    }
+
+    /** Istio's order: with one destination its operations win over the route's, with several the route's win. */
+    private void rewrite(Route route, Forward forward, WeightedCluster destination) {
+        boolean isWeighted = forward.clusters().size() > 1;
+        Headers headers = head.headers();
+        (isWeighted ? destination.requestHeaders() : route.requestHeaders()).apply(headers);
+        (isWeighted ? route.requestHeaders() : destination.requestHeaders()).apply(headers);
+        firstResponseOps = isWeighted ? destination.responseHeaders() : route.responseHeaders();
+        lastResponseOps = isWeighted ? route.responseHeaders() : destination.responseHeaders();
+        if (forward.rewrite() != null) {
+            headers.set("x-envoy-original-path", head.path());
+            head.path(forward.rewrite().rewrite(head));
+        }
+        if (forward.authorityRewrite() != null) {
+            head.authority(forward.authorityRewrite());
+        }
+    }
+
+    private void startRouter(ClusterRuntime cluster, RetryPolicy policy, long timeoutMillis) {
+        Router started = new Router(this, head, body, cluster, policy, timeoutMillis);
+        router = started;
+        started.start();
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        info.bytesReceived += data.readableBytes();
+        isRequestComplete |= end;
+        if (isFinished || isAnswered) {
+            data.release();
+            return;
+        }
+        if (mirrors != null) {
+            mirrors.send(data, end);
+        }
+        Router forwarding = router;
+        if (forwarding == null || !forwarding.send(data, end)) {
+            body.append(data, end);
+            if (body.isFull()) {
+                stream.setReading(false);
+            }
+        }
+        if (end && forwarding != null && !isAnswered) {
+            forwarding.onRequestComplete();
+        }
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        isRequestComplete = true;
+        if (isFinished || isAnswered) {
+            return;
+        }
+        if (mirrors != null) {
+            mirrors.end();
+        }
+        Router forwarding = router;
+        if (forwarding == null || !forwarding.sendTrailers(trailers)) {
+            body.end(trailers);
+        }
+        if (forwarding != null && !isAnswered) {
+            forwarding.onRequestComplete();
+        }
+    }
+
+    @Override
+    public void onReset(StreamReset reason) {
+        if (isFinished) {
+            return;
+        }
+        switch (reason) {
+            case PROTOCOL_ERROR -> malformedBody();
+            case LOCAL_RESET -> {
+                info.flag(ResponseFlag.LOCAL_RESET);
+                info.details("local_reset");
+            }
+            default -> clientLeft();
+        }
+        finish();
+    }
+
+    /** The body's framing broke; the codec has answered, if there was still time for an answer. */
+    private void malformedBody() {
+        info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+        info.details("http1.codec_error");
+        if (!isResponding) {
+            info.responded(400);
+        }
+    }
+
+    private void clientLeft() {
+        info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+        info.details(CLIENT_LEFT);
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        if (router != null && !isFinished) {
+            router.onDownstreamWritability(stream.isWritable());
+        }
+    }
+
+    @Override
+    public void onResponseFlushed(boolean success) {
+        if (isFinished) {
+            return;
+        }
+        if (!success) {
+            clientLeft();
+        }
+        finish();
+    }
+
+    void setReading(boolean reading) {
+        if (!isFinished) {
+            stream.setReading(reading);
+        }
+    }
+
+    boolean isWritable() {
+        return stream.isWritable();
+    }
+
+    /** Gives the proxy's own answer. */
+    void reply(LocalReply reply) {
+        if (isFinished || isResponding) {
+            return;
+        }
+        info.flag(reply.flag());
+        info.details(reply.details());
+        info.upstreamFailure(reply.transportFailure());
+        ResponseHead response = connection.localResponse();
+        byte[] text = reply.write(response, LocalReply.isGrpc(head));
+        info.grpcStatus(response.headers());
+        firstResponseOps = HeaderOperations.NONE;
+        lastResponseOps = HeaderOperations.NONE;
+        sendLocal(response, text);
+    }
+
+    private void sendLocal(ResponseHead response, byte[] text) {
+        boolean hasBody = text.length > 0 && !head.method().equals("HEAD");
+        sendLocal(response, !hasBody);
+        if (hasBody) {
+            info.bytesSent += text.length;
+            stream.sendData(Unpooled.wrappedBuffer(text), true);
+        }
+    }
+
+    private void sendLocal(ResponseHead response, boolean end) {
+        isAnswered = true;
+        sendHead(response, end);
+    }
+
+    private void sendHead(ResponseHead response, boolean end) {
+        isResponding = true;
+        Headers headers = response.headers();
+        firstResponseOps.apply(headers);
+        lastResponseOps.apply(headers);
+        headers.set("server", SERVER);
+        if (!headers.contains("date")) {
+            headers.add("date", worker().clock().date());
+        }
+        info.responded(response.status());
+        stream.sendHead(response, end);
+    }
+
+    void respondInformational(ResponseHead response) {
+        if (!isFinished && !isResponding) {
+            stream.sendInformational(response);
+        }
+    }
+
+    /** The upstream's response begins. */
+    void respond(ResponseHead response, boolean end, long upstreamNanos) {
+        if (isFinished) {
+            return;
+        }
+        info.details(VIA_UPSTREAM);
+        info.grpcStatus(response.headers());
+        response.headers()
+                .set("x-envoy-upstream-service-time", SmallNumbers.text(TimeUnit.NANOSECONDS.toMillis(upstreamNanos)));
+        isAnswered = end;
+        sendHead(response, end);
+    }
+
+    void respondData(ByteBuf data, boolean end) {
+        if (isFinished) {
+            data.release();
+            return;
+        }
+        info.bytesSent += data.readableBytes();
+        isAnswered = end;
+        stream.sendData(data, end);
+    }
+
+    void respondTrailers(Headers trailers) {
+        if (isFinished) {
+            return;
+        }
+        info.grpcStatus(trailers);
+        isAnswered = true;
+        stream.sendTrailers(trailers);
+    }
+
+    /** The upstream's response ends before it is whole: so must the client's. */
+    void breakOff(StreamReset reason) {
+        if (!isFinished) {
+            info.flag(UpstreamFailure.of(reason).flag());
+            info.details(LocalReply.brokenOff(reason));
+            stream.reset(reason);
+            finish();
+        }
+    }
+
+    /** The route's timeout passed in the middle of the response. */
+    void timeOutMidway() {
+        if (!isFinished) {
+            info.flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
+            info.details(LocalReply.TIMEOUT.details());
+            stream.reset(StreamReset.LOCAL_RESET);
+            finish();
+        }
+    }
+
+    private void finish() {
+        isFinished = true;
+        if (delay != null) {
+            delay.cancel(false);
+        }
+        if (router != null) {
+            router.cancel();
+        }
+        if (mirrors != null && !isRequestComplete) {
+            mirrors.cancel();
+        }
+        body.release();
+        connection.finished();
+        connection.dataPlane().accessLog().finished(info.finish(connection, worker().clock().nanos()));
+    }
+}

@@ -1,0 +1,124 @@
+package weft.proxy.server;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.proxy.exchange.DataPlane;
+import weft.proxy.exchange.ServingSnapshot;
+import weft.proxy.http1.Http1Limits;
+import weft.proxy.loop.Workers;
+import weft.proxy.telemetry.AccessLog;
+import weft.proxy.upstream.Clusters;
+import weft.proxy.upstream.Http1Connector;
+import weft.proxy.upstream.SystemResolver;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.routing.snapshot.ProxySnapshot;
+
+/**
+ * The data plane: event loops, listeners, clusters. Thread-safe, but for {@link #installer}, which the rule loader uses.
+ *
+ * <p>It serves nothing until a snapshot is installed, and needs no Kafka.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
+    private static final long DRAIN_CHECK_MILLIS = 20;
+
+    private final Workers workers;
+    private final DataPlane dataPlane;
+    private final Connections connections;
+    private final Listeners listeners;
+    private final SystemResolver resolver;
+    private final Clusters clusters;
+    private final SnapshotInstaller installer;
+
+    private ProxyServer(
+            ProxyIdentity identity,
+            Workers workers,
+            ListenerAddress addresses,
+            Http1Limits limits,
+            AccessLog accessLog) {
+        this.workers = workers;
+        ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
+        dataPlane = new DataPlane(nothing, accessLog);
+        connections = new Connections(dataPlane, limits, workers);
+        listeners = new Listeners(workers, addresses, connections);
+        resolver = new SystemResolver();
+        Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
+        clusters = new Clusters(connector, workers, resolver, listeners::isSelf);
+        installer = new SnapshotInstaller(dataPlane, listeners, clusters);
+    }
+
+    /** Starts event loops; the server owns and stops them. */
+    public static ProxyServer start(
+            ProxyIdentity identity,
+            Workers workers,
+            ListenerAddress addresses,
+            Http1Limits limits,
+            AccessLog accessLog) {
+        return new ProxyServer(identity, workers, addresses, limits, accessLog);
+    }
+
+    public SnapshotInstaller installer() {
+        return installer;
+    }
+
+    public DataPlane dataPlane() {
+        return dataPlane;
+    }
+
+    public Workers workers() {
+        return workers;
+    }
+
+    public int connectionCount() {
+        return connections.count();
+    }
+
+    /** Addresses bound, by listener name. */
+    public Map<String, InetSocketAddress> addresses() {
+        return listeners.addresses();
+    }
+
+    /** Why listeners of the snapshot in service are not served, one line each. */
+    public List<String> bindFailures() {
+        return installer.bindFailures();
+    }
+
+    /** From now on no connection is accepted, every response closes its connection, idle connections close. */
+    public void stopAccepting() {
+        dataPlane.drain();
+        installer.close();
+        listeners.closeAll();
+        connections.drainAll();
+    }
+
+    /**
+     * {@link #stopAccepting}, then waits until requests in flight have ended.
+     *
+     * @return whether all ended in time
+     */
+    public boolean drain(long timeoutMillis) throws InterruptedException {
+        stopAccepting();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (connections.count() > 0 && System.nanoTime() < deadline) {
+            Thread.sleep(DRAIN_CHECK_MILLIS);
+        }
+        int left = connections.count();
+        if (left > 0) {
+            LOG.warn("drain bound reached connections={} requests={}", left, dataPlane.activeRequests());
+        }
+        return left == 0;
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        connections.closeAll();
+        clusters.close();
+        resolver.close();
+        workers.close();
+    }
+}

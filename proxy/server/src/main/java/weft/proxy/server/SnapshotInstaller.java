@@ -1,0 +1,70 @@
+package weft.proxy.server;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import weft.proxy.exchange.DataPlane;
+import weft.proxy.exchange.ServingSnapshot;
+import weft.proxy.upstream.Clusters;
+import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.ProxySnapshot;
+
+/**
+ * Puts a compiled snapshot into service. Confined to the rule-loader thread.
+ *
+ * <p>New listeners and clusters are made first, then one volatile write switches all event loops over, then what only the
+ * old snapshot used ends gracefully: no request meets a half-changed proxy.
+ */
+public final class SnapshotInstaller implements AutoCloseable {
+    /** How soon a listener that could not be bound is tried again. */
+    private static final long BIND_RETRY_SECONDS = 5;
+
+    private final DataPlane dataPlane;
+    private final Listeners listeners;
+    private final Clusters clusters;
+    private final ScheduledThreadPoolExecutor retries;
+
+    SnapshotInstaller(DataPlane dataPlane, Listeners listeners, Clusters clusters) {
+        this.dataPlane = dataPlane;
+        this.listeners = listeners;
+        this.clusters = clusters;
+        retries = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("listener-retry", true));
+        retries.scheduleWithFixedDelay(
+                this::retryBinds, BIND_RETRY_SECONDS, BIND_RETRY_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns when every event loop serves the snapshot. */
+    public void install(ProxySnapshot next) {
+        ServingSnapshot serving = ServingSnapshot.of(next, clusters.prepare(next.clusters()));
+        dataPlane.serve(serving);
+        List<Listener> wanted = next.listeners();
+        listeners.open(wanted);
+        listeners.closeOthers(wanted);
+        if (!listeners.failures().isEmpty()) {
+            // A port may just have been freed by a listener that went.
+            listeners.open(wanted);
+        }
+        clusters.retireOld();
+    }
+
+    /** Why listeners of the snapshot in service are not served, one line each. */
+    public List<String> bindFailures() {
+        return listeners.failures().stream()
+                .map(failure -> failure.listener() + ": cannot listen on "
+                        + failure.address().getHostString() + ":"
+                        + failure.address().getPort() + ": " + failure.reason())
+                .toList();
+    }
+
+    private void retryBinds() {
+        if (!listeners.failures().isEmpty()) {
+            listeners.open(dataPlane.serving().rules().listeners());
+        }
+    }
+
+    @Override
+    public void close() {
+        retries.shutdownNow();
+    }
+}

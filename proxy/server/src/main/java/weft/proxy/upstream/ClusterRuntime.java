@@ -1,0 +1,112 @@
+package weft.proxy.upstream;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import weft.proxy.loop.Worker;
+import weft.proxy.upstream.ClusterState.Resolved;
+import weft.routing.cluster.Cluster;
+import weft.routing.cluster.Cluster.Discovery;
+import weft.routing.cluster.Endpoint;
+
+/**
+ * One version of a cluster in service: its configuration and the endpoints to pick from. Thread-safe.
+ *
+ * <p>A request that holds a snapshot keeps picking from that snapshot's endpoints; pools and limits live in the shared
+ * {@link ClusterState} and go on.
+ */
+public final class ClusterRuntime {
+    private final Cluster cluster;
+    private final ClusterState state;
+    private final OriginalDestinations destinations;
+    /* Fixed for static clusters; written by the resolver thread for DNS clusters. Read by event loops. */
+    private volatile EndpointSet endpoints;
+
+    ClusterRuntime(Cluster cluster, ClusterState state, EndpointSet endpoints, OriginalDestinations destinations) {
+        this.cluster = cluster;
+        this.state = state;
+        this.endpoints = endpoints;
+        this.destinations = destinations;
+    }
+
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    public List<EndpointState> endpoints() {
+        return isOriginalDestination() ? destinations.endpoints() : endpoints.all();
+    }
+
+    /** Whether a request's own authority, not an endpoint list, says where it goes. */
+    public boolean isOriginalDestination() {
+        return cluster.discovery() == Discovery.ORIGINAL_DST;
+    }
+
+    /**
+     * An endpoint, rather none of those tried before; null when there is none.
+     *
+     * @param tried endpoints of earlier attempts, or null
+     */
+    public @Nullable EndpointState pick(Worker worker, @Nullable List<EndpointState> tried) {
+        return endpoints.pick(worker, tried);
+    }
+
+    /** The endpoint an authority names, told on the worker's loop; null when it does not resolve. */
+    public void resolve(Worker worker, String authority, Consumer<@Nullable EndpointState> then) {
+        destinations.resolve(worker, authority, then);
+    }
+
+    /** Counts a request in flight; false when that is one too many. */
+    public boolean tryAcquireRequest() {
+        return state.requests().tryAcquire();
+    }
+
+    public void releaseRequest() {
+        state.requests().release();
+    }
+
+    /** Counts a retry in flight; false when that is one too many. */
+    public boolean tryAcquireRetry() {
+        return state.retries().tryAcquire();
+    }
+
+    public void releaseRetry() {
+        state.retries().release();
+    }
+
+    ClusterState state() {
+        return state;
+    }
+
+    EndpointSet endpointSet() {
+        return endpoints;
+    }
+
+    /** Takes over new addresses; with the same ones balancers go on undisturbed. */
+    void endpoints(List<Resolved> resolved) {
+        EndpointSet next = state.setOf(resolved, cluster.lbPolicy());
+        if (!next.all().equals(endpoints.all())) {
+            endpoints = next;
+            state.retireAllBut(next);
+        }
+    }
+
+    void retire() {
+        state.retireAllBut(EndpointSet.EMPTY);
+        destinations.retire();
+    }
+
+    /** Endpoints of a cluster whose addresses are IP addresses; others are left out. */
+    static List<Resolved> literal(List<Endpoint> endpoints) {
+        List<Resolved> resolved = new ArrayList<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            InetSocketAddress address = HostResolver.literal(endpoint.address(), endpoint.port());
+            if (address != null) {
+                resolved.add(new Resolved(endpoint, address));
+            }
+        }
+        return resolved;
+    }
+}

@@ -1,0 +1,89 @@
+package weft.proxy.upstream;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import weft.proxy.loop.Worker;
+import weft.routing.cluster.Cluster;
+import weft.routing.cluster.ConnectionPoolSettings;
+import weft.routing.cluster.Endpoint;
+
+/**
+ * What outlives one version of a cluster: its limits and its endpoints with their pools. Thread-safe.
+ *
+ * <p>Limits are per proxy, shared by all event loops, as in Istio. It serves as long as the cluster's pool settings stay
+ * equal; endpoints come and go inside it.
+ */
+final class ClusterState {
+    private final ConnectionPoolSettings settings;
+    private final UpstreamConnector connector;
+    private final List<Worker> workers;
+    private final Limit connections;
+    private final Limit pending;
+    private final Limit requests;
+    private final Limit retries;
+    private final Map<Resolved, EndpointState> known = new HashMap<>();
+
+    /** One configured endpoint and an address it resolved to. */
+    record Resolved(Endpoint endpoint, InetSocketAddress address) {}
+
+    ClusterState(ConnectionPoolSettings settings, UpstreamConnector connector, List<Worker> workers) {
+        this.settings = settings;
+        this.connector = connector;
+        this.workers = workers;
+        connections = new Limit(settings.maxConnections());
+        pending = new Limit(settings.maxPendingRequests());
+        requests = new Limit(settings.maxRequests());
+        retries = new Limit(settings.maxRetries());
+    }
+
+    /** These endpoints as a set to pick from; those known already bring their pools and load. */
+    synchronized EndpointSet setOf(List<Resolved> endpoints, Cluster.LbPolicy policy) {
+        List<EndpointState> states = new ArrayList<>(endpoints.size());
+        for (Resolved resolved : endpoints) {
+            states.add(known.computeIfAbsent(
+                    resolved, key -> new EndpointState(key.endpoint(), key.address(), this, workers)));
+        }
+        return new EndpointSet(states, policy, workers);
+    }
+
+    /** Forgets all endpoints but these: their idle connections close, requests in flight end as they would. */
+    synchronized void retireAllBut(EndpointSet kept) {
+        Set<EndpointState> staying = new HashSet<>(kept.all());
+        known.values().removeIf(state -> {
+            boolean isGone = !staying.contains(state);
+            if (isGone) {
+                state.retire();
+            }
+            return isGone;
+        });
+    }
+
+    ConnectionPoolSettings settings() {
+        return settings;
+    }
+
+    UpstreamConnector connector() {
+        return connector;
+    }
+
+    Limit connections() {
+        return connections;
+    }
+
+    Limit pending() {
+        return pending;
+    }
+
+    Limit requests() {
+        return requests;
+    }
+
+    Limit retries() {
+        return retries;
+    }
+}

@@ -1,0 +1,129 @@
+package weft.proxy.upstream;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import weft.proxy.loop.Workers;
+import weft.routing.cluster.Cluster;
+
+/**
+ * Brings cluster runtimes in line with each snapshot. Confined to the rule-loader thread.
+ *
+ * <p>Two steps around the publication of a snapshot: {@link #prepare} makes what the new one needs, {@link #retireOld}
+ * lets go of what only the old one used.
+ */
+public final class Clusters implements AutoCloseable {
+    /** New DNS clusters get this long to resolve before the rules that use them go into service. */
+    private static final long WARMING_MILLIS = 1_000;
+
+    private final UpstreamConnector connector;
+    private final Workers workers;
+    private final HostResolver resolver;
+    private final Predicate<InetSocketAddress> isSelf;
+    private final ScheduledThreadPoolExecutor scheduler;
+    private final Map<ClusterRuntime, DnsDiscovery> discoveries = new IdentityHashMap<>();
+    private Map<String, ClusterRuntime> current = Map.of();
+    private Map<String, ClusterRuntime> previous = Map.of();
+
+    /** @param isSelf whether an address is one this proxy listens on */
+    public Clusters(
+            UpstreamConnector connector, Workers workers, HostResolver resolver, Predicate<InetSocketAddress> isSelf) {
+        this.connector = connector;
+        this.workers = workers;
+        this.resolver = resolver;
+        this.isSelf = isSelf;
+        scheduler = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("dns-refresh", true));
+        scheduler.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Runtimes by cluster name for the next snapshot; those of unchanged clusters are the ones in service. */
+    public Map<String, ClusterRuntime> prepare(Map<String, Cluster> clusters) {
+        Map<String, ClusterRuntime> next = new HashMap<>(clusters.size() * 2);
+        List<CompletableFuture<?>> warming = new ArrayList<>();
+        clusters.forEach((name, cluster) -> {
+            ClusterRuntime before = current.get(name);
+            if (before != null && before.cluster().equals(cluster)) {
+                next.put(name, before);
+            } else {
+                next.put(name, runtime(cluster, before, warming));
+            }
+        });
+        warm(warming);
+        previous = current;
+        current = Map.copyOf(next);
+        return current;
+    }
+
+    private ClusterRuntime runtime(
+            Cluster cluster, @Nullable ClusterRuntime before, List<CompletableFuture<?>> warming) {
+        ClusterRuntime continued = before != null && isContinued(before, cluster) ? before : null;
+        ClusterState state = continued != null
+                ? continued.state()
+                : new ClusterState(cluster.connectionPool(), connector, workers.all());
+        OriginalDestinations destinations = new OriginalDestinations(state, workers.all(), resolver, isSelf);
+        boolean isDns = cluster.discovery() == Cluster.Discovery.STRICT_DNS
+                || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
+        EndpointSet endpoints;
+        if (isDns) {
+            endpoints = continued != null ? continued.endpointSet() : EndpointSet.EMPTY;
+        } else {
+            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.lbPolicy());
+        }
+        ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations);
+        if (isDns) {
+            DnsDiscovery discovery = new DnsDiscovery(runtime, resolver, scheduler);
+            discoveries.put(runtime, discovery);
+            warming.add(discovery.start());
+        }
+        return runtime;
+    }
+
+    /** Whether pools and limits of the one serve the other. */
+    private static boolean isContinued(ClusterRuntime before, Cluster next) {
+        return before.cluster().discovery() == next.discovery()
+                && before.state().settings().equals(next.connectionPool());
+    }
+
+    private static void warm(List<CompletableFuture<?>> warming) {
+        if (!warming.isEmpty()) {
+            CompletableFuture.allOf(warming.toArray(CompletableFuture<?>[]::new))
+                    .completeOnTimeout(null, WARMING_MILLIS, TimeUnit.MILLISECONDS)
+                    .join();
+        }
+    }
+
+    /** After the next snapshot went into service: what only the one before used closes its idle connections. */
+    public void retireOld() {
+        previous.forEach((name, old) -> {
+            ClusterRuntime now = current.get(name);
+            if (now == old) {
+                return;
+            }
+            DnsDiscovery discovery = discoveries.remove(old);
+            if (discovery != null) {
+                discovery.stop();
+            }
+            if (now == null || now.state() != old.state()) {
+                old.retire();
+            } else {
+                old.state().retireAllBut(now.endpointSet());
+            }
+        });
+        previous = Map.of();
+    }
+
+    @Override
+    public void close() {
+        scheduler.shutdownNow();
+        current.values().forEach(ClusterRuntime::retire);
+    }
+}

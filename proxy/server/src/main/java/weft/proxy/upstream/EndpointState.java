@@ -1,0 +1,113 @@
+package weft.proxy.upstream;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import weft.proxy.loop.Worker;
+import weft.routing.cluster.Endpoint;
+
+/**
+ * One endpoint of one cluster at run time: its resolved address, its load and a connection pool per event loop.
+ * Thread-safe.
+ */
+public final class EndpointState {
+    private final InetSocketAddress address;
+    private final String hostPort;
+    private final Endpoint endpoint;
+    private final List<Worker> workers;
+    /* Each pool is touched by the event loop of its position only; the array is never written after construction. */
+    private final ConnectionPool[] pools;
+    private final AtomicInteger activeRequests = new AtomicInteger();
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong connects = new AtomicLong();
+    private final AtomicLong connectFailures = new AtomicLong();
+    private final AtomicInteger openConnections = new AtomicInteger();
+
+    EndpointState(Endpoint endpoint, InetSocketAddress address, ClusterState cluster, List<Worker> workers) {
+        this.address = address;
+        this.hostPort = Addresses.hostPort(address);
+        this.endpoint = new Endpoint(
+                Addresses.ip(address),
+                address.getPort(),
+                endpoint.weight(),
+                endpoint.labels(),
+                endpoint.locality(),
+                endpoint.workload());
+        this.workers = workers;
+        this.pools = new ConnectionPool[workers.size()];
+        for (Worker worker : workers) {
+            pools[worker.index()] = new ConnectionPool(worker, this, cluster);
+        }
+    }
+
+    /** As configured, with the resolved IP address in place of a host name. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    public String hostPort() {
+        return hostPort;
+    }
+
+    /** The pool of the calling worker. */
+    public ConnectionPool pool(Worker worker) {
+        return pools[worker.index()];
+    }
+
+    public void requestStarted() {
+        activeRequests.incrementAndGet();
+        requests.incrementAndGet();
+    }
+
+    public void requestEnded() {
+        activeRequests.decrementAndGet();
+    }
+
+    public int activeRequests() {
+        return activeRequests.get();
+    }
+
+    public long requests() {
+        return requests.get();
+    }
+
+    public long connects() {
+        return connects.get();
+    }
+
+    public long connectFailures() {
+        return connectFailures.get();
+    }
+
+    public int openConnections() {
+        return openConnections.get();
+    }
+
+    /** Closes what is idle on every loop; requests in flight end as they would. */
+    void retire() {
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(pools[worker.index()]::retire);
+        }
+    }
+
+    void countConnect() {
+        connects.incrementAndGet();
+    }
+
+    void countConnectFailure() {
+        connectFailures.incrementAndGet();
+    }
+
+    void countOpened() {
+        openConnections.incrementAndGet();
+    }
+
+    void countClosed() {
+        openConnections.decrementAndGet();
+    }
+}

@@ -1,0 +1,49 @@
+package weft.proxy.testing;
+
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.awaitility.Awaitility;
+import weft.proxy.telemetry.AccessLog;
+import weft.proxy.telemetry.FinishedRequest;
+
+/** Keeps every finished request. Thread-safe. */
+public final class RecordingAccessLog implements AccessLog {
+    private final ConcurrentLinkedQueue<FinishedRequest> finished = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void finished(FinishedRequest request) {
+        finished.add(request);
+    }
+
+    public List<FinishedRequest> all() {
+        return List.copyOf(finished);
+    }
+
+    public int count() {
+        return finished.size();
+    }
+
+    public void clear() {
+        finished.clear();
+    }
+
+    /** Waits for so many requests and returns them all. */
+    public List<FinishedRequest> await(int count) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> finished.size() >= count);
+        return all();
+    }
+
+    /** Waits for the only request and returns it. */
+    public FinishedRequest only() {
+        List<FinishedRequest> requests = await(1);
+        if (requests.size() != 1) {
+            throw new AssertionError("requests: " + requests);
+        }
+        return requests.get(0);
+    }
+}

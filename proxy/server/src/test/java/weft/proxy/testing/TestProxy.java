@@ -1,0 +1,57 @@
+package weft.proxy.testing;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import weft.proxy.http1.Http1Limits;
+import weft.proxy.loop.Workers;
+import weft.proxy.server.ListenerAddress;
+import weft.proxy.server.ProxyServer;
+import weft.routing.snapshot.ProxySnapshot;
+
+/** A proxy on free ports of the loopback interface, with its access log. Thread-safe. */
+public final class TestProxy implements AutoCloseable {
+    private static final long SEED = 20_261_122;
+
+    private final RecordingAccessLog log = new RecordingAccessLog();
+    private final ProxyServer server;
+
+    public TestProxy(ProxySnapshot first) {
+        this(first, 2);
+    }
+
+    public TestProxy(ProxySnapshot first, int threads) {
+        server = ProxyServer.start(
+                first.identity(),
+                Workers.start(threads, SEED),
+                new ListenerAddress("127.0.0.1", Map.of()),
+                Http1Limits.DEFAULT,
+                log);
+        server.installer().install(first);
+    }
+
+    public ProxyServer server() {
+        return server;
+    }
+
+    public RecordingAccessLog log() {
+        return log;
+    }
+
+    public int port() {
+        InetSocketAddress address = server.addresses().get(Snapshots.LISTENER);
+        if (address == null) {
+            throw new AssertionError(server.bindFailures());
+        }
+        return address.getPort();
+    }
+
+    public TestClient client() throws IOException {
+        return new TestClient(port());
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
