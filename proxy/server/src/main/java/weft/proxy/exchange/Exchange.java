@@ -85,8 +85,7 @@ final class Exchange implements ServerStreamListener {
             isRequestComplete = true;
             body.end(null);
         }
-        ForwardedHeaders.prepare(
-                head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
+        ForwardedHeaders.prepare(head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
         info.identified(head.headers());
         Listener listener = connection.listener();
         RouteTable table = listener.routes(Authority.port(head.authority(), 80));
@@ -175,9 +174,7 @@ final class Exchange implements ServerStreamListener {
             info.flag(ResponseFlag.DELAY_INJECTED);
             delay = worker().eventLoop()
                     .schedule(
-                            () -> afterDelay(route, forward, destination, cluster),
-                            delayMillis,
-                            TimeUnit.MILLISECONDS);
+                            () -> afterDelay(route, forward, destination, cluster), delayMillis, TimeUnit.MILLISECONDS);
             return;
         }
         afterDelay(route, forward, destination, cluster);
@@ -438,6 +435,9 @@ final class Exchange implements ServerStreamListener {
         }
         body.release();
         connection.finished();
-        connection.dataPlane().accessLog().finished(info.finish(connection, worker().clock().nanos()));
+        connection
+                .dataPlane()
+                .accessLog()
+                .finished(info.finish(connection, worker().clock().nanos()));
     }
 }

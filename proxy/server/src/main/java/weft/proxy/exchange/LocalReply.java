@@ -32,10 +32,10 @@ record LocalReply(
     static final LocalReply NO_CLUSTER = of(503, ResponseFlag.NO_CLUSTER_FOUND, "cluster_not_found", "");
     static final LocalReply NO_HEALTHY_UPSTREAM =
             of(503, ResponseFlag.NO_HEALTHY_UPSTREAM, "no_healthy_upstream", "no healthy upstream");
-    static final LocalReply TIMEOUT = of(
-            504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_response_timeout", "upstream request timeout");
-    static final LocalReply PER_TRY_TIMEOUT = of(
-            504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_per_try_timeout", "upstream request timeout");
+    static final LocalReply TIMEOUT =
+            of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_response_timeout", "upstream request timeout");
+    static final LocalReply PER_TRY_TIMEOUT =
+            of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_per_try_timeout", "upstream request timeout");
     static final LocalReply DNS_FAILURE =
             of(503, ResponseFlag.DNS_FAILURE, "dns_resolution_failure", "no healthy upstream");
 
@@ -50,8 +50,7 @@ record LocalReply(
         String said = isConnect ? "delayed connect error: " + transport : "";
         String body = "upstream connect error or disconnect/reset before headers. reset reason: " + failure.words()
                 + (isConnect ? ", transport failure reason: " + said : "");
-        return new LocalReply(
-                failure.status(), failure.flag(), failure.details(RESET_BEFORE, said), body, null, said);
+        return new LocalReply(failure.status(), failure.flag(), failure.details(RESET_BEFORE, said), body, null, said);
     }
 
     /** Details for a response that broke off. */
@@ -70,8 +69,7 @@ record LocalReply(
     }
 
     static LocalReply malformed(MalformedRequest reason) {
-        ResponseFlag flag =
-                reason.details().startsWith("http1.") ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR : null;
+        ResponseFlag flag = reason.details().startsWith("http1.") ? ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR : null;
         String body = reason.status() == 400 ? "Bad Request" : "";
         return of(reason.status(), flag, reason.details(), body);
     }

@@ -37,7 +37,8 @@ public final class ServingSnapshot {
         return rules;
     }
 
-    @Nullable Listener listener(String name) {
+    @Nullable
+    Listener listener(String name) {
         return listeners.get(name);
     }
 
@@ -46,12 +47,14 @@ public final class ServingSnapshot {
         return clusters;
     }
 
-    @Nullable ClusterRuntime cluster(String name) {
+    @Nullable
+    ClusterRuntime cluster(String name) {
         return clusters.get(name);
     }
 
     /** Where requests to unknown ports go, when the outbound policy allows them; else null. */
-    @Nullable ClusterRuntime passthrough(Listener listener) {
+    @Nullable
+    ClusterRuntime passthrough(Listener listener) {
         return listener.direction() == Listener.Direction.OUTBOUND ? clusters.get(PASSTHROUGH_CLUSTER) : null;
     }
 

@@ -43,7 +43,8 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
     }
 
     /** The stream to send on, or null while there is no connection or no more. */
-    @Nullable ClientStream stream() {
+    @Nullable
+    ClientStream stream() {
         return isEnded ? null : stream;
     }
 

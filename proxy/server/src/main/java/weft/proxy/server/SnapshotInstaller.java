@@ -30,8 +30,7 @@ public final class SnapshotInstaller implements AutoCloseable {
         this.listeners = listeners;
         this.clusters = clusters;
         retries = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("listener-retry", true));
-        retries.scheduleWithFixedDelay(
-                this::retryBinds, BIND_RETRY_SECONDS, BIND_RETRY_SECONDS, TimeUnit.SECONDS);
+        retries.scheduleWithFixedDelay(this::retryBinds, BIND_RETRY_SECONDS, BIND_RETRY_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Returns when every event loop serves the snapshot. */

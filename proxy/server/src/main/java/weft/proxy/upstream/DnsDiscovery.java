@@ -62,7 +62,10 @@ final class DnsDiscovery {
                 : resolver.resolve(host);
         return lookup.handle((addresses, failure) -> {
             if (failure != null) {
-                LOG.warn("name did not resolve cluster={} host={}", cluster.cluster().name(), host);
+                LOG.warn(
+                        "name did not resolve cluster={} host={}",
+                        cluster.cluster().name(),
+                        host);
             } else {
                 take(position, addresses);
             }

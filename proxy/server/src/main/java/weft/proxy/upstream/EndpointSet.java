@@ -41,7 +41,8 @@ final class EndpointSet {
      *
      * @param tried endpoints of earlier attempts, or null
      */
-    @Nullable EndpointState pick(Worker worker, @Nullable List<EndpointState> tried) {
+    @Nullable
+    EndpointState pick(Worker worker, @Nullable List<EndpointState> tried) {
         if (endpoints.length == 0) {
             return null;
         }

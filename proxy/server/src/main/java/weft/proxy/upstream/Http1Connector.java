@@ -25,10 +25,7 @@ public final class Http1Connector implements UpstreamConnector {
 
     @Override
     public void connect(
-            Worker worker,
-            InetSocketAddress address,
-            long connectTimeoutMillis,
-            UpstreamConnection.Observer observer) {
+            Worker worker, InetSocketAddress address, long connectTimeoutMillis, UpstreamConnection.Observer observer) {
         Http1Connection connection = new Http1Connection(limits, observer);
         new Bootstrap()
                 .group(worker.eventLoop())

@@ -54,11 +54,13 @@ final class OriginalDestinations {
             then.accept(remember(authority, host, literal, now));
             return;
         }
-        resolver.resolve(host).whenComplete((addresses, failure) -> worker.eventLoop()
-                .execute(() -> then.accept(
-                        failure != null || addresses.isEmpty()
-                                ? lastGood(authority)
-                                : remember(authority, host, new InetSocketAddress(addresses.get(0), port), now))));
+        resolver.resolve(host)
+                .whenComplete((addresses, failure) -> worker.eventLoop()
+                        .execute(() -> then.accept(
+                                failure != null || addresses.isEmpty()
+                                        ? lastGood(authority)
+                                        : remember(
+                                                authority, host, new InetSocketAddress(addresses.get(0), port), now))));
     }
 
     private synchronized @Nullable EndpointState fresh(String authority, long now) {
@@ -79,7 +81,8 @@ final class OriginalDestinations {
         Destination before = byAuthority.get(authority);
         EndpointState endpoint = before != null && before.endpoint().address().equals(address)
                 ? before.endpoint()
-                : new EndpointState(new Endpoint(host, address.getPort(), 1, Map.of(), "", ""), address, state, workers);
+                : new EndpointState(
+                        new Endpoint(host, address.getPort(), 1, Map.of(), "", ""), address, state, workers);
         byAuthority.put(authority, new Destination(endpoint, now));
         if (before != null && before.endpoint() != endpoint) {
             before.endpoint().retire();

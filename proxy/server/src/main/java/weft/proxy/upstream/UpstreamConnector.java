@@ -9,8 +9,5 @@ public interface UpstreamConnector {
 
     /** Connects on the worker's event loop and tells the observer there. */
     void connect(
-            Worker worker,
-            InetSocketAddress address,
-            long connectTimeoutMillis,
-            UpstreamConnection.Observer observer);
+            Worker worker, InetSocketAddress address, long connectTimeoutMillis, UpstreamConnection.Observer observer);
 }

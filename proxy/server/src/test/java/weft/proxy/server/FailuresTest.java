@@ -152,14 +152,16 @@ class FailuresTest {
         try (TestUpstream upstream = TestUpstream.serving((self, socket) -> {
                     self.receive(socket.getInputStream());
                     socket.getOutputStream()
-                            .write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".getBytes(StandardCharsets.ISO_8859_1));
+                            .write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf"
+                                    .getBytes(StandardCharsets.ISO_8859_1));
                 });
                 TestProxy proxy = new TestProxy(forwarding(Action.to("v1"), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             client.send("GET / HTTP/1.1\r\nhost: app.test\r\n\r\n");
             HttpMessage head = HttpMessage.readHead(client.in());
             assertThat(head).isNotNull();
-            assertThat(new String(client.in().readAllBytes(), StandardCharsets.ISO_8859_1)).isEqualTo("half");
+            assertThat(new String(client.in().readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .isEqualTo("half");
             FinishedRequest logged = proxy.log().only();
             assertLogged(
                     logged,
@@ -195,11 +197,10 @@ class FailuresTest {
 
     @Test
     void overflowAnswers503UO() throws IOException {
-        ConnectionPoolSettings oneRequest =
-                new ConnectionPoolSettings(1_000, 1_000, 1_000, 1, 0, 1_000, 60_000, 0);
+        ConnectionPoolSettings oneRequest = new ConnectionPoolSettings(1_000, 1_000, 1_000, 1, 0, 1_000, 60_000, 0);
         try (TestUpstream upstream = silent();
-                TestProxy proxy = new TestProxy(
-                        forwarding(Action.to("v1"), cluster("v1", oneRequest, upstream.endpoint())));
+                TestProxy proxy =
+                        new TestProxy(forwarding(Action.to("v1"), cluster("v1", oneRequest, upstream.endpoint())));
                 TestClient first = proxy.client();
                 TestClient second = proxy.client()) {
             first.send("GET /first HTTP/1.1\r\nhost: app.test\r\n\r\n");
@@ -269,8 +270,8 @@ class FailuresTest {
     void abortedFaultAnswersItsStatusWithFI() throws IOException {
         Fault fault = new Fault(null, new Fault.Abort(100, 418, null));
         try (TestUpstream upstream = TestUpstream.saying("hello");
-                TestProxy proxy = new TestProxy(
-                        forwarding(Action.to("v1").fault(fault), cluster("v1", upstream.endpoint())));
+                TestProxy proxy =
+                        new TestProxy(forwarding(Action.to("v1").fault(fault), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             HttpMessage response = client.get("app.test", "/");
             assertThat(response.status()).isEqualTo(418);

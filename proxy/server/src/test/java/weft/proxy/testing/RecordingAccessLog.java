@@ -1,6 +1,5 @@
 package weft.proxy.testing;
 
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
