@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -18,6 +19,20 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.jspecify.annotations.Nullable;
+import weft.schema.AccessLogEntry;
+import weft.schema.Bundle;
+import weft.schema.Commit;
+import weft.schema.DestinationRule;
+import weft.schema.Gateway;
+import weft.schema.MetricBatch;
+import weft.schema.ProxyStatus;
+import weft.schema.ServiceEntry;
+import weft.schema.Sidecar;
+import weft.schema.TrafficWindow;
+import weft.schema.VirtualService;
+import weft.schema.Workload;
+import weft.schema.WorkloadEntry;
+import weft.schema.WorkloadGroup;
 
 /**
  * Avro single-object encoding: {@code C3 01}, the CRC-64-AVRO fingerprint of the writer's schema in little-endian, the
@@ -40,8 +55,33 @@ public final class WireCodec {
 
     private record Encoding(byte[] header, SpecificDatumWriter<SpecificRecord> writer) {}
 
+    /** Every record that crosses the log by itself: kinds, bundle, workload, status and telemetry. */
+    private static final List<Schema> LOCAL = List.of(
+            Gateway.getClassSchema(),
+            VirtualService.getClassSchema(),
+            DestinationRule.getClassSchema(),
+            ServiceEntry.getClassSchema(),
+            WorkloadEntry.getClassSchema(),
+            WorkloadGroup.getClassSchema(),
+            Sidecar.getClassSchema(),
+            Commit.getClassSchema(),
+            Bundle.getClassSchema(),
+            Workload.getClassSchema(),
+            ProxyStatus.getClassSchema(),
+            AccessLogEntry.getClassSchema(),
+            MetricBatch.getClassSchema(),
+            TrafficWindow.getClassSchema());
+
     private final ConcurrentHashMap<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, Schema> writers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Schema, Encoding> encodings = new ConcurrentHashMap<>();
+
+    /** A codec that reads everything this build can write. */
+    public static WireCodec withLocalSchemas() {
+        WireCodec codec = new WireCodec();
+        LOCAL.forEach(codec::learn);
+        return codec;
+    }
 
     /** CRC-64-AVRO of the schema's parsing canonical form. */
     public static long fingerprint(Schema schema) {
@@ -58,8 +98,20 @@ public final class WireCodec {
         if (reader == null) {
             return false;
         }
-        readers.computeIfAbsent(fingerprint(writer), f -> new SpecificDatumReader<>(writer, reader));
+        long fingerprint = fingerprint(writer);
+        writers.putIfAbsent(fingerprint, writer);
+        readers.computeIfAbsent(fingerprint, f -> new SpecificDatumReader<>(writer, reader));
         return true;
+    }
+
+    /** Whether {@link #learn} was told of this schema. */
+    public boolean knows(long fingerprint) {
+        return readers.containsKey(fingerprint);
+    }
+
+    /** The writer's schema of this fingerprint; null when it is not known. */
+    public @Nullable Schema schema(long fingerprint) {
+        return writers.get(fingerprint);
     }
 
     private static @Nullable Schema localSchema(Schema writer) {

@@ -1,0 +1,214 @@
+package weft.proxy.telemetry;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.log.WireCodec;
+import weft.routing.http.ResponseFlag;
+import weft.routing.route.Route;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.schema.AccessLogEntry;
+
+/**
+ * Writes a finished request as an {@link AccessLogEntry} in single-object encoding. Confined to the telemetry thread.
+ *
+ * <p>Goes straight to bytes, without the record: each request of the mesh passes here twice. Its test reads every field
+ * back with the generated class, and {@link #FIELDS} must be the schema's fields in order.
+ */
+final class AccessLogEncoder {
+    /** Fields in the order written below. */
+    static final List<String> FIELDS = List.of(
+            "start_time",
+            "route_name",
+            "method",
+            "path",
+            "protocol",
+            "response_code",
+            "response_flags",
+            "response_code_details",
+            "connection_termination_details",
+            "bytes_received",
+            "bytes_sent",
+            "duration",
+            "upstream_service_time",
+            "x_forwarded_for",
+            "user_agent",
+            "request_id",
+            "authority",
+            "upstream_host",
+            "upstream_cluster",
+            "upstream_local_address",
+            "downstream_local_address",
+            "downstream_remote_address",
+            "requested_server_name",
+            "upstream_transport_failure_reason",
+            "duration_micros",
+            "reporter",
+            "proxy_id",
+            "bundle_id",
+            "rule_ref",
+            "source_workload",
+            "source_namespace",
+            "source_app",
+            "source_version",
+            "destination_service",
+            "destination_namespace",
+            "destination_workload",
+            "destination_app",
+            "destination_version",
+            "subset",
+            "weight_draw",
+            "attempts",
+            "trace_id",
+            "span_id",
+            "match_headers");
+
+    private static final int MAX_REMEMBERED_ROUTES = 16_384;
+    private static final int TRACEPARENT_LENGTH = 55;
+
+    private final byte[] header;
+    private final String proxyId;
+    private final Destination.Peer self;
+    private final AvroBuffer out = new AvroBuffer();
+    private final Map<Route, String> ruleRefs = new IdentityHashMap<>();
+
+    AccessLogEncoder(ProxyIdentity identity) {
+        proxyId = identity.id();
+        self = Destination.Peer.of(identity);
+        header = ByteBuffer.allocate(10)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put((byte) 0xC3)
+                .put((byte) 0x01)
+                .putLong(WireCodec.fingerprint(AccessLogEntry.getClassSchema()))
+                .array();
+    }
+
+    byte[] encode(FinishedRequest request, Destination.Upstream upstream) {
+        out.clear();
+        out.raw(header);
+        writeResponse(request);
+        writeConnection(request, upstream.hostPort());
+        writeWeft(request, upstream.destination());
+        return out.toByteArray();
+    }
+
+    private void writeResponse(FinishedRequest request) {
+        Route route = request.route();
+        out.number(request.startMicros());
+        out.string(route == null ? "" : route.name());
+        out.string(request.method());
+        out.string(request.path());
+        out.string(request.protocol());
+        out.number(request.responseCode());
+        out.string(joined(request.flags()));
+        out.string(request.details());
+        out.branch(false);
+        out.number(request.bytesReceived());
+        out.number(request.bytesSent());
+        out.number(request.durationNanos() / 1_000_000);
+        out.branch(request.upstreamNanos() >= 0);
+        if (request.upstreamNanos() >= 0) {
+            out.number(request.upstreamNanos() / 1_000_000);
+        }
+    }
+
+    private void writeConnection(FinishedRequest request, String hostPort) {
+        out.nullableString(request.forwardedFor());
+        out.nullableString(request.userAgent());
+        out.nullableString(request.requestId());
+        out.nullableString(request.authority());
+        out.nullableString(hostPort.isEmpty() ? null : hostPort);
+        out.nullableString(request.clusterName());
+        out.nullableString(request.upstreamLocalAddress());
+        out.nullableString(request.downstreamLocalAddress());
+        out.nullableString(request.downstreamRemoteAddress());
+        out.branch(false);
+        out.nullableString(request.upstreamFailure());
+    }
+
+    private void writeWeft(FinishedRequest request, Destination destination) {
+        out.number(request.durationNanos() / 1_000);
+        out.string(request.inbound() ? "destination" : "source");
+        out.string(proxyId);
+        out.number(request.bundleRevision());
+        out.string(ruleRef(request.route()));
+        writeSource(request.inbound() ? Destination.Peer.NOBODY : self);
+        boolean isUnmatched = request.cluster() == null && request.clusterName() == null;
+        out.string(isUnmatched ? request.authority() : destination.service());
+        out.string(destination.namespace());
+        out.string(destination.peer().workload());
+        out.string(destination.peer().app());
+        out.string(destination.peer().version());
+        out.string(request.subset());
+        out.branch(request.weightDraw() >= 0);
+        if (request.weightDraw() >= 0) {
+            out.number(request.weightDraw());
+        }
+        out.number(request.attempts());
+        writeTrace(request.traceparent());
+        writeMatchHeaders(request.matchHeaders());
+    }
+
+    private void writeSource(Destination.Peer source) {
+        out.string(source.workload());
+        out.string(source.namespace());
+        out.string(source.app());
+        out.string(source.version());
+    }
+
+    /** Trace and span of a W3C traceparent, 00-(32)-(16)-01. */
+    private void writeTrace(@Nullable String traceparent) {
+        boolean isWhole = traceparent != null
+                && traceparent.length() >= TRACEPARENT_LENGTH
+                && traceparent.charAt(2) == '-'
+                && traceparent.charAt(35) == '-'
+                && traceparent.charAt(52) == '-';
+        out.nullableString(isWhole && traceparent != null ? traceparent.substring(3, 35) : null);
+        out.nullableString(isWhole && traceparent != null ? traceparent.substring(36, 52) : null);
+    }
+
+    private void writeMatchHeaders(Map<String, String> headers) {
+        if (!headers.isEmpty()) {
+            out.number(headers.size());
+            headers.forEach((name, value) -> {
+                out.string(name);
+                out.string(value);
+            });
+        }
+        out.number(0);
+    }
+
+    private String ruleRef(@Nullable Route route) {
+        if (route == null || route.rule() == null) {
+            return "";
+        }
+        String known = ruleRefs.get(route);
+        if (known == null) {
+            if (ruleRefs.size() >= MAX_REMEMBERED_ROUTES) {
+                ruleRefs.clear();
+            }
+            known = route.rule().key().toString();
+            ruleRefs.put(route, known);
+        }
+        return known;
+    }
+
+    /** Short names joined by a comma; empty for none. */
+    static String joined(Set<ResponseFlag> flags) {
+        if (flags.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(8);
+        for (ResponseFlag flag : flags) {
+            if (!text.isEmpty()) {
+                text.append(',');
+            }
+            text.append(flag.shortName());
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,55 @@
+package weft.log;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+
+/**
+ * What somebody wants changed, all of it or nothing. Immutable.
+ *
+ * @param upserts kind records with the metadata their author wrote; uid, generation and creation time are minted here
+ * @param deletes keys to remove
+ * @param author who asked for it
+ * @param host machine it was asked from
+ * @param message why; empty when nobody said
+ * @param gitCommit of the folder the rules came from; empty when there is none
+ */
+public record BundleDraft(
+        List<SpecificRecord> upserts,
+        List<RuleKey> deletes,
+        String author,
+        String host,
+        String message,
+        String gitCommit) {
+
+    /** @throws IllegalArgumentException when one resource is named twice */
+    public BundleDraft {
+        upserts = List.copyOf(upserts);
+        deletes = List.copyOf(deletes);
+        Set<RuleKey> keys = new HashSet<>();
+        upserts.forEach(u -> requireNew(keys, Rule.of(u).key()));
+        deletes.forEach(d -> requireNew(keys, d));
+    }
+
+    private static void requireNew(Set<RuleKey> keys, RuleKey key) {
+        if (!keys.add(key)) {
+            throw new IllegalArgumentException("bundle: " + key + " is named twice (expected: once)");
+        }
+    }
+
+    public static BundleDraft upserting(List<? extends SpecificRecord> upserts) {
+        return new BundleDraft(List.copyOf(upserts), List.of(), "", "", "", "");
+    }
+
+    public static BundleDraft deleting(List<RuleKey> deletes) {
+        return new BundleDraft(List.of(), deletes, "", "", "", "");
+    }
+
+    /** The same changes, signed. */
+    public BundleDraft by(String author, String host, String message, String gitCommit) {
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit);
+    }
+}

@@ -1,0 +1,125 @@
+package weft.log;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import weft.log.PublishResult.Outcome;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.Metadata;
+
+/**
+ * A draft set against the current state: which records to write, and what the state will be. Immutable.
+ *
+ * @param writes records to write, without the resources that stay as they are
+ * @param resources what becomes of each resource of the draft, in its order
+ * @param result the rules after the bundle
+ */
+record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, RuleState result) {
+
+    /** One record: the values as on the topic, null for none. */
+    record Write(RuleKey key, Outcome outcome, byte @Nullable [] before, byte @Nullable [] after) {}
+
+    /** Largest encoded resource; a journal entry holds it twice. */
+    static final int MAX_RULE_BYTES = 1 << 20;
+
+    /**
+     * Sets a draft against a state.
+     *
+     * @param raw current value of a record key, null when there is none
+     * @throws InvalidBundleException when a resource is too large for the log
+     */
+    static BundlePlan of(
+            BundleDraft draft,
+            RuleState state,
+            Function<String, byte @Nullable []> raw,
+            WireCodec codec,
+            InstantSource clock) {
+        List<Write> writes = new ArrayList<>();
+        List<PublishResult.Resource> resources = new ArrayList<>();
+        Map<RuleKey, Rule> rules = new HashMap<>(state.rules());
+        List<Problem> problems = new ArrayList<>();
+        for (SpecificRecord upsert : draft.upserts()) {
+            Rule asked = Rule.of(upsert);
+            byte[] before = raw.apply(asked.key().toString());
+            Rule current = state.get(asked.key());
+            if (current != null && isSame(current, asked)) {
+                resources.add(new PublishResult.Resource(asked.key(), Outcome.UNCHANGED));
+                continue;
+            }
+            Rule next = minted(asked, current, clock);
+            byte[] after = codec.encode(next.resource());
+            if (after.length > MAX_RULE_BYTES) {
+                problems.add(new Problem(
+                        next.key(), "too_large", "size: " + after.length + " bytes (at most: " + MAX_RULE_BYTES + ")"));
+            }
+            Outcome outcome = before == null ? Outcome.CREATED : Outcome.CONFIGURED;
+            writes.add(new Write(next.key(), outcome, before, after));
+            resources.add(new PublishResult.Resource(next.key(), outcome));
+            rules.put(next.key(), next);
+        }
+        for (RuleKey key : draft.deletes()) {
+            byte[] before = raw.apply(key.toString());
+            Outcome outcome = before == null ? Outcome.NOT_FOUND : Outcome.DELETED;
+            if (before != null) {
+                writes.add(new Write(key, outcome, before, null));
+                rules.remove(key);
+            }
+            resources.add(new PublishResult.Resource(key, outcome));
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidBundleException(problems);
+        }
+        Map<String, RuleChange.Unreadable> unreadable = new HashMap<>(state.unreadable());
+        writes.forEach(w -> unreadable.remove(w.key().toString()));
+        return new BundlePlan(
+                List.copyOf(writes),
+                List.copyOf(resources),
+                new RuleState(state.revision() + 1, -1, rules, unreadable));
+    }
+
+    /** Where a rule was written down is no part of what it says. */
+    private static boolean isSame(Rule current, Rule asked) {
+        return isSameSpec(current, asked)
+                && current.metadata().getLabels().equals(asked.metadata().getLabels())
+                && current.metadata().getAnnotations().equals(asked.metadata().getAnnotations());
+    }
+
+    private static boolean isSameSpec(Rule one, Rule other) {
+        Object spec = one.resource().get(specPosition(one.resource()));
+        return spec.equals(other.resource().get(specPosition(other.resource())));
+    }
+
+    private static int specPosition(SpecificRecord resource) {
+        return resource.getSchema().getField("spec").pos();
+    }
+
+    private static Rule minted(Rule asked, @Nullable Rule current, InstantSource clock) {
+        Metadata.Builder metadata = Metadata.newBuilder(asked.metadata());
+        if (current == null) {
+            metadata.setUid(UUID.randomUUID().toString())
+                    .setCreationTimestamp(clock.millis())
+                    .setGeneration(1);
+        } else {
+            Metadata kept = current.metadata();
+            metadata.setUid(kept.getUid())
+                    .setCreationTimestamp(kept.getCreationTimestamp())
+                    .setGeneration(kept.getGeneration() + (isSameSpec(current, asked) ? 0 : 1));
+        }
+        Schema schema = asked.resource().getSchema();
+        SpecificRecord copy = (SpecificRecord) SpecificData.get().newRecord(null, schema);
+        for (Schema.Field field : schema.getFields()) {
+            copy.put(field.pos(), asked.resource().get(field.pos()));
+        }
+        copy.put(schema.getField("metadata").pos(), metadata.build());
+        return Rule.of(copy);
+    }
+}

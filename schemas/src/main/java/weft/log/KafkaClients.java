@@ -1,0 +1,106 @@
+package weft.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/** How every part of the mesh makes Kafka clients and reads their failures. Thread-safe. */
+public final class KafkaClients {
+    /** A consumer whose long poll is under way would wait for it; nothing is lost by leaving at once. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(100);
+
+    private KafkaClients() {}
+
+    /** The address people know the cluster by. */
+    public static String bootstrapServers(Map<String, Object> kafka) {
+        return String.valueOf(kafka.get("bootstrap.servers"));
+    }
+
+    /** {@code kafka} with these properties on top; what the mesh relies on wins over what a file says. */
+    public static Map<String, Object> with(Map<String, Object> kafka, Map<String, Object> required) {
+        Map<String, Object> merged = new HashMap<>(kafka);
+        merged.putAll(required);
+        return merged;
+    }
+
+    /**
+     * An admin client whose calls give up after {@code timeout}.
+     *
+     * @throws KafkaUnreachableException when no address of the bootstrap list can be resolved
+     */
+    public static Admin admin(Map<String, Object> kafka, Duration timeout) {
+        int millis = (int) timeout.toMillis();
+        try {
+            return Admin.create(with(
+                    kafka,
+                    Map.of(
+                            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                            millis,
+                            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                            millis,
+                            AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG,
+                            false)));
+        } catch (KafkaException e) {
+            throw asUnreachable(kafka, timeout, e);
+        }
+    }
+
+    /** Closes without waiting for a fetch under way. */
+    public static void close(KafkaConsumer<?, ?> consumer) {
+        consumer.close(CloseOptions.timeout(CLOSE_TIMEOUT));
+    }
+
+    /**
+     * The result of an admin call.
+     *
+     * @throws KafkaUnreachableException when no broker answered in time
+     * @throws KafkaException when one answered with an error
+     */
+    public static <T> T await(KafkaFuture<T> future, Map<String, Object> kafka, Duration timeout) {
+        try {
+            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new KafkaUnreachableException(bootstrapServers(kafka), timeout, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new org.apache.kafka.common.errors.InterruptException(e);
+        } catch (ExecutionException e) {
+            throw asUnreachable(kafka, timeout, e.getCause());
+        }
+    }
+
+    /** A timeout as {@link KafkaUnreachableException}, anything else as itself. */
+    static RuntimeException asUnreachable(Map<String, Object> kafka, Duration timeout, @Nullable Throwable cause) {
+        boolean unresolvable = cause instanceof ConfigException
+                || (cause instanceof KafkaException && cause.getCause() instanceof ConfigException);
+        if (unresolvable && cause != null && rootMessage(cause).contains("bootstrap")) {
+            return new KafkaUnreachableException(bootstrapServers(kafka), timeout, cause);
+        }
+        if (cause instanceof org.apache.kafka.common.errors.TimeoutException
+                || cause instanceof org.apache.kafka.common.errors.DisconnectException) {
+            return new KafkaUnreachableException(bootstrapServers(kafka), timeout, cause);
+        }
+        return cause instanceof RuntimeException e ? e : new KafkaException(cause);
+    }
+
+    private static String rootMessage(Throwable error) {
+        Throwable cause = error.getCause();
+        return cause == null ? String.valueOf(error.getMessage()) : rootMessage(cause);
+    }
+
+    static String seconds(Duration duration) {
+        long millis = duration.toMillis();
+        return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+}

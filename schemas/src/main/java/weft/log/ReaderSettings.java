@@ -1,0 +1,38 @@
+package weft.log;
+
+import java.time.Duration;
+
+/**
+ * How a {@link RuleLogReader} waits and what it trusts. Immutable.
+ *
+ * @param requestTimeout bound of each question to a broker
+ * @param stallTimeout how long reading may stand still below the end of the log before that is reported; longer than a
+ *     transaction may stay open
+ * @param checkInterval how often the identity of the topic is checked, and a failed rebuild tried again
+ * @param maxResumeAge older snapshots are not read on from: tombstones may have gone from the log since; at most half of
+ *     the topic's delete.retention.ms
+ * @param maxPollRecords records per poll
+ * @param acceptNewLog whether a log that begins anew may replace newer rules
+ */
+public record ReaderSettings(
+        Duration requestTimeout,
+        Duration stallTimeout,
+        Duration checkInterval,
+        Duration maxResumeAge,
+        int maxPollRecords,
+        boolean acceptNewLog) {
+    public static final ReaderSettings DEFAULT = new ReaderSettings(
+            Duration.ofSeconds(5), Duration.ofSeconds(70), Duration.ofSeconds(60), Duration.ofHours(12), 10_000, false);
+
+    public ReaderSettings withMaxPollRecords(int records) {
+        return new ReaderSettings(requestTimeout, stallTimeout, checkInterval, maxResumeAge, records, acceptNewLog);
+    }
+
+    public ReaderSettings withAcceptNewLog(boolean accept) {
+        return new ReaderSettings(requestTimeout, stallTimeout, checkInterval, maxResumeAge, maxPollRecords, accept);
+    }
+
+    public ReaderSettings withTimeouts(Duration request, Duration stall, Duration check) {
+        return new ReaderSettings(request, stall, check, maxResumeAge, maxPollRecords, acceptNewLog);
+    }
+}

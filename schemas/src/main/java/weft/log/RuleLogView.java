@@ -1,0 +1,123 @@
+package weft.log;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.Commit;
+
+/** The rules as of now, for programs that ask once in a while. Confined to the calling thread. */
+public final class RuleLogView implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(100);
+    /** Bundles whose going by is remembered: enough to find one's own after a lost acknowledgement. */
+    private static final int SEEN_CAPACITY = 4096;
+
+    private final Map<String, Object> kafka;
+    private final RuleLogReader reader;
+    private final Map<RuleKey, Rule> rules = new HashMap<>();
+    private final Map<String, RuleChange.Unreadable> unreadable = new HashMap<>();
+    private final LinkedHashMap<String, Seen> seen = new LinkedHashMap<>();
+    private RuleState state = RuleState.EMPTY;
+
+    /** A bundle that went by. */
+    record Seen(long revision, long commitOffset) {}
+
+    public RuleLogView(Map<String, Object> kafka, TopicNames names, RecordDecoder decoder, Duration requestTimeout) {
+        ReaderSettings base = ReaderSettings.DEFAULT;
+        this.kafka = Map.copyOf(kafka);
+        this.reader = new RuleLogReader(
+                kafka,
+                names,
+                decoder,
+                new Sink(),
+                base.withTimeouts(requestTimeout, base.stallTimeout(), base.checkInterval()));
+    }
+
+    private final class Sink implements RuleSink {
+        @Override
+        public void update(RuleUpdate update) {
+            update.changes().forEach(RuleLogView.this::apply);
+            state = new RuleState(update.revision(), update.commitOffset(), rules, unreadable);
+        }
+
+        @Override
+        public void committed(Commit commit, long offset) {
+            remember(commit.getBundleId(), new Seen(commit.getRevision(), offset));
+        }
+    }
+
+    private void apply(RuleChange change) {
+        if (change instanceof RuleChange.Put put) {
+            rules.put(put.rule().key(), put.rule());
+            unreadable.remove(put.key());
+        } else if (change instanceof RuleChange.Removed removed) {
+            rules.remove(removed.ruleKey());
+            unreadable.remove(removed.key());
+        } else if (change instanceof RuleChange.Unreadable bad) {
+            rules.keySet().removeIf(key -> key.toString().equals(bad.key()));
+            unreadable.put(bad.key(), bad);
+        }
+    }
+
+    private void remember(String bundleId, Seen bundle) {
+        seen.put(bundleId, bundle);
+        if (seen.size() > SEEN_CAPACITY) {
+            seen.remove(seen.keySet().iterator().next());
+        }
+    }
+
+    /**
+     * Reads to the end of the log.
+     *
+     * @throws KafkaUnreachableException when no broker answers within {@code timeout}
+     * @throws RuleLogException when the log cannot be read: no topic, damage, a transaction that stays open
+     */
+    public RuleState refresh(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        reader.refresh();
+        reader.poll(Duration.ZERO);
+        while (reader.phase() != RuleLogReader.Phase.LIVE) {
+            if (reader.isTopicMissing() || reader.phase() == RuleLogReader.Phase.DEGRADED) {
+                throw new RuleLogException(reader.detail());
+            }
+            if (deadline - System.nanoTime() <= 0) {
+                throw late(timeout);
+            }
+            reader.poll(POLL);
+        }
+        return state;
+    }
+
+    private RuntimeException late(Duration timeout) {
+        if (reader.phase() == RuleLogReader.Phase.CONNECTING) {
+            return new KafkaUnreachableException(
+                    KafkaClients.bootstrapServers(kafka), timeout, new TimeoutException(reader.detail()));
+        }
+        return new RuleLogException("the rules topic could not be read to its end within "
+                + KafkaClients.seconds(timeout) + ": " + reader.detail());
+    }
+
+    /** The state as of the last refresh. */
+    public RuleState state() {
+        return state;
+    }
+
+    /** The bundle with this id, if it went by. */
+    @Nullable
+    Seen seen(String bundleId) {
+        return seen.get(bundleId);
+    }
+
+    RuleLogReader reader() {
+        return reader;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

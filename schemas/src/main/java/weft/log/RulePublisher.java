@@ -1,0 +1,370 @@
+package weft.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.schema.Bundle;
+import weft.schema.Commit;
+
+/**
+ * Writes bundles of rules, one Kafka transaction each. Confined to the calling thread.
+ *
+ * <p>All publishers of a mesh share one transactional id: who begins fences whoever wrote before, reads the log to its
+ * end, and only then decides what to write. A publisher that was fenced meanwhile starts again on top of what the other
+ * wrote, so two at once lose nothing; one that died in the middle is rolled back by the next.
+ */
+public final class RulePublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RulePublisher.class);
+
+    private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
+    private static final long BACKOFF_MIN_MILLIS = 20;
+    private static final long BACKOFF_MAX_MILLIS = 500;
+
+    private final Map<String, Object> kafka;
+    private final TopicNames names;
+    private final WireCodec codec;
+    private final String agent;
+    private final Duration deadline;
+    private final InstantSource clock;
+    private final SchemaLog schemas;
+    private final RuleLogView view;
+    private final Set<Schema> publishedSchemas = new LinkedHashSet<>();
+    private @Nullable KafkaProducer<byte[], byte[]> producer;
+    private byte[] journalHash = new byte[0];
+
+    private RulePublisher(
+            Map<String, Object> kafka,
+            TopicNames names,
+            WireCodec codec,
+            String agent,
+            Duration deadline,
+            InstantSource clock) {
+        this.kafka = Map.copyOf(kafka);
+        this.names = names;
+        this.codec = codec;
+        this.agent = agent;
+        this.deadline = deadline;
+        this.clock = clock;
+        this.schemas = new SchemaLog(kafka, names, codec, deadline);
+        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline);
+    }
+
+    /**
+     * Creates or verifies the control topics; reads nothing and fences nobody yet.
+     *
+     * @param agent name and version of the program, for the journal
+     * @param deadline how long Kafka may keep one call waiting
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws TopicMismatchException when a topic is not as it must be
+     */
+    public static RulePublisher open(
+            Map<String, Object> kafka, TopicNames names, WireCodec codec, String agent, Duration deadline) {
+        new TopicAdmin(kafka, deadline).ensure(new MeshTopics(names).control());
+        return new RulePublisher(kafka, names, codec, agent, deadline, InstantSource.system());
+    }
+
+    /** Like {@link #open}, with topics that are known to be there. */
+    static RulePublisher attach(Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration deadline) {
+        return new RulePublisher(kafka, names, codec, "test", deadline, InstantSource.system());
+    }
+
+    /** The rules as of the last call. */
+    public RuleState state() {
+        return view.state();
+    }
+
+    /**
+     * Reads the rules as they are now.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws RuleLogException when the log cannot be read, or somebody's transaction is under way for too long
+     */
+    public RuleState refresh() {
+        return view.refresh(deadline);
+    }
+
+    /** Publishes without a look at the result; for callers that have compiled it themselves. */
+    public PublishResult publish(BundleDraft draft) {
+        return publish(draft, state -> List.of());
+    }
+
+    /**
+     * Publishes a draft as one bundle, or nothing when all of it is in place already.
+     *
+     * @param validator compiles the rules as they would be; any problem keeps the bundle off the log
+     * @throws InvalidBundleException when the validator found problems; nothing was written
+     * @throws KafkaUnreachableException when no broker answered in time; nothing was written, or the message says that
+     *     this is not known
+     * @throws RuleLogException when Kafka refuses the bundle or the log cannot be read; nothing was written
+     */
+    public PublishResult publish(BundleDraft draft, Function<RuleState, List<Problem>> validator) {
+        long giveUpNanos = System.nanoTime() + deadline.toNanos();
+        String bundleId = UUID.randomUUID().toString();
+        long backoffMillis = BACKOFF_MIN_MILLIS;
+        boolean outcomeUnknown = false;
+        while (true) {
+            try {
+                if (producer == null) {
+                    lead(); // before reading: what is read without the lead may be out of date when it is written
+                }
+                BundlePlan plan = plan(draft, validator);
+                RuleLogView.Seen mine = view.seen(bundleId);
+                if (mine != null) { // an attempt whose acknowledgement was lost had gone through
+                    return new PublishResult(
+                            mine.revision(), mine.commitOffset(), bundleId, plan.resources(), System.nanoTime());
+                }
+                if (plan.writes().isEmpty()) {
+                    RuleState state = view.state();
+                    return new PublishResult(
+                            state.revision(), state.commitOffset(), "", plan.resources(), System.nanoTime());
+                }
+                publishSchemas(draft);
+                outcomeUnknown = true;
+                return write(draft, plan, bundleId);
+            } catch (KafkaException | KafkaUnreachableException e) {
+                RuntimeException fatal = fatal(e);
+                if (fatal != null) {
+                    rollBack();
+                    throw fatal;
+                }
+                abandon(); // whoever leads next, and be it this publisher, rolls back what is open
+                if (giveUpNanos - System.nanoTime() <= 0) {
+                    throw unreachable(e, outcomeUnknown, bundleId);
+                }
+                LOG.debug("bundle is tried again bundle={} error={}", bundleId, e.toString());
+                pause(ThreadLocalRandom.current().nextLong(backoffMillis / 2, backoffMillis + 1));
+                backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MAX_MILLIS);
+            }
+        }
+    }
+
+    private BundlePlan plan(BundleDraft draft, Function<RuleState, List<Problem>> validator) {
+        RuleState state = view.refresh(deadline);
+        BundlePlan plan = BundlePlan.of(draft, state, view.reader()::raw, codec, clock);
+        if (!plan.writes().isEmpty()) {
+            List<Problem> problems = validator.apply(plan.result());
+            if (!problems.isEmpty()) {
+                throw new InvalidBundleException(problems);
+            }
+        }
+        return plan;
+    }
+
+    private void publishSchemas(BundleDraft draft) {
+        Set<Schema> needed = new LinkedHashSet<>(List.of(Commit.getClassSchema(), Bundle.getClassSchema()));
+        draft.upserts().forEach(u -> needed.add(u.getSchema()));
+        if (!publishedSchemas.containsAll(needed)) {
+            schemas.publish(needed);
+            publishedSchemas.addAll(needed);
+        }
+    }
+
+    /** Fences every other publisher, and with it rolls back what one that died left open. */
+    private void lead() {
+        int millis = (int) deadline.toMillis();
+        KafkaProducer<byte[], byte[]> next = new KafkaProducer<>(
+                KafkaClients.with(
+                        kafka,
+                        Map.of(
+                                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                                names.prefix() + "-rules",
+                                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+                                TRANSACTION_TIMEOUT_MILLIS,
+                                ProducerConfig.ACKS_CONFIG,
+                                "all",
+                                ProducerConfig.LINGER_MS_CONFIG,
+                                0,
+                                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                                MeshTopics.MAX_RECORD_BYTES,
+                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                                (long) millis,
+                                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                                millis,
+                                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                                millis,
+                                ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                                false)),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        producer = next;
+        next.initTransactions();
+        byte[] last = LogTail.lastValue(kafka, names.journal(), deadline);
+        journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
+    }
+
+    private PublishResult write(BundleDraft draft, BundlePlan plan, String bundleId) {
+        KafkaProducer<byte[], byte[]> leading = producer;
+        if (leading == null) {
+            throw new IllegalStateException("only a leader writes");
+        }
+        long revision = view.state().revision() + 1;
+        long now = clock.millis();
+        Commit commit = commit(draft, plan, bundleId, revision, now);
+        JournalEntries.Heading heading = new JournalEntries.Heading(revision, bundleId, draft, now, agent);
+        List<byte[]> journal = JournalEntries.of(heading, plan.writes(), journalHash, codec);
+
+        leading.beginTransaction();
+        int count = plan.writes().size();
+        for (int i = 0; i < count; i++) {
+            BundlePlan.Write write = plan.writes().get(i);
+            BundleHeaders headers = new BundleHeaders(revision, count, i, bundleId);
+            leading.send(record(names.rules(), write.key().toString(), write.after(), headers));
+        }
+        BundleHeaders ending = new BundleHeaders(revision, count, count, bundleId);
+        Future<RecordMetadata> committed =
+                leading.send(record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending));
+        for (int i = 0; i < journal.size(); i++) {
+            BundleHeaders headers = new BundleHeaders(revision, journal.size(), i, bundleId);
+            leading.send(record(names.journal(), Long.toString(revision), journal.get(i), headers));
+        }
+        leading.commitTransaction();
+        long ackNanos = System.nanoTime();
+        journalHash = StateDigest.sha256().digest(journal.get(journal.size() - 1));
+        return new PublishResult(revision, offset(committed), bundleId, plan.resources(), ackNanos);
+    }
+
+    private Commit commit(BundleDraft draft, BundlePlan plan, String bundleId, long revision, long now) {
+        RuleFold fold = view.reader().fold();
+        StateDigest digest = fold.digest();
+        long entries = fold.live().size();
+        for (BundlePlan.Write write : plan.writes()) {
+            byte[] before = write.before();
+            byte[] after = write.after();
+            if (before != null) {
+                digest.subtract(write.key().toString(), before);
+                entries--;
+            }
+            if (after != null) {
+                digest.add(write.key().toString(), after);
+                entries++;
+            }
+        }
+        RuleFold.CommitPoint last = fold.last();
+        byte[] previous = last == null ? new byte[0] : StateDigest.sha256().digest(last.encoded());
+        return Commit.newBuilder()
+                .setRevision(revision)
+                .setCount(plan.writes().size())
+                .setBundleId(bundleId)
+                .setAuthor(draft.author())
+                .setTimestamp(now)
+                .setStateDigest(ByteBuffer.wrap(digest.toBytes()))
+                .setEntries(entries)
+                .setPreviousCommitHash(ByteBuffer.wrap(previous))
+                .build();
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(
+            String topic, String key, byte @Nullable [] value, BundleHeaders headers) {
+        return new ProducerRecord<>(topic, 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
+    }
+
+    private static long offset(Future<RecordMetadata> sent) {
+        try {
+            return sent.get().offset();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a committed transaction has a record that was not written", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+    }
+
+    /** What trying again would not mend, in words; null for what it may. */
+    private @Nullable RuntimeException fatal(RuntimeException error) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            causes.add(cause);
+        }
+        for (Throwable cause : causes) {
+            boolean refused = cause instanceof AuthorizationException
+                    || cause instanceof AuthenticationException
+                    || cause instanceof UnsupportedVersionException
+                    || cause instanceof RecordTooLargeException
+                    || cause instanceof org.apache.kafka.common.config.ConfigException;
+            if (refused && !(error instanceof KafkaUnreachableException)) {
+                return new RuleLogException(
+                        "Kafka at " + KafkaClients.bootstrapServers(kafka) + " refused the bundle: "
+                                + cause.getMessage(),
+                        error);
+            }
+            if (cause instanceof InterruptException interrupted) {
+                return interrupted;
+            }
+        }
+        return null;
+    }
+
+    private RuntimeException unreachable(RuntimeException error, boolean outcomeUnknown, String bundleId) {
+        if (outcomeUnknown) {
+            return new RuleLogException(
+                    "the connection to Kafka at " + KafkaClients.bootstrapServers(kafka)
+                            + " was lost while bundle " + bundleId + " was committed, and whether it was published is"
+                            + " not known: publish it again, what is in place already stays as it is",
+                    error);
+        }
+        return error instanceof KafkaUnreachableException
+                ? error
+                : new KafkaUnreachableException(KafkaClients.bootstrapServers(kafka), deadline, error);
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+    }
+
+    private void rollBack() {
+        KafkaProducer<byte[], byte[]> current = producer;
+        if (current != null) {
+            try {
+                current.abortTransaction();
+            } catch (KafkaException | IllegalStateException e) {
+                LOG.debug("nothing to roll back error={}", e.toString());
+            }
+        }
+        abandon();
+    }
+
+    private void abandon() {
+        KafkaProducer<byte[], byte[]> old = producer;
+        producer = null;
+        if (old != null) {
+            old.close(Duration.ZERO);
+        }
+    }
+
+    @Override
+    public void close() {
+        abandon();
+        view.close();
+    }
+}

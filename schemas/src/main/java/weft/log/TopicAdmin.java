@@ -1,0 +1,181 @@
+package weft.log;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Creates the topics of a mesh and refuses those that are not as they must be. Confined to the calling thread. */
+public final class TopicAdmin {
+    /** Copies of each record, when the cluster has that many brokers. */
+    private static final int DEFAULT_REPLICATION = 3;
+    /** Looks at a topic that was just created, until every broker knows of it. */
+    private static final int SETTLE_ATTEMPTS = 50;
+
+    private static final long SETTLE_MILLIS = 20;
+
+    private final Map<String, Object> kafka;
+    private final Duration timeout;
+    private final Optional<Integer> replication;
+
+    /** Topics are replicated to as many brokers as there are, at most three. */
+    public TopicAdmin(Map<String, Object> kafka, Duration timeout) {
+        this(kafka, timeout, Optional.empty());
+    }
+
+    /** @param replication copies of each record; empty for as many as there are brokers, at most three */
+    public TopicAdmin(Map<String, Object> kafka, Duration timeout, Optional<Integer> replication) {
+        this.kafka = Map.copyOf(kafka);
+        this.timeout = timeout;
+        this.replication = replication;
+    }
+
+    /**
+     * Creates what is missing and verifies what exists.
+     *
+     * @throws TopicMismatchException for the first topic that exists with other settings
+     * @throws KafkaUnreachableException when no broker answers within the timeout
+     */
+    public void ensure(List<TopicDefinition> topics) {
+        try (Admin admin = KafkaClients.admin(kafka, timeout)) {
+            Map<String, TopicDescription> existing = describe(admin, topics);
+            List<TopicDefinition> missing =
+                    topics.stream().filter(t -> !existing.containsKey(t.name())).toList();
+            if (!missing.isEmpty()) {
+                create(admin, missing);
+                existing.putAll(describeUntilKnown(admin, missing));
+            }
+            verify(admin, topics, existing);
+        }
+    }
+
+    private Map<String, TopicDescription> describe(Admin admin, List<TopicDefinition> topics) {
+        Map<String, KafkaFuture<TopicDescription>> futures = admin.describeTopics(
+                        topics.stream().map(TopicDefinition::name).toList())
+                .topicNameValues();
+        Map<String, TopicDescription> found = new HashMap<>();
+        futures.forEach((name, future) -> {
+            try {
+                found.put(name, KafkaClients.await(future, kafka, timeout));
+            } catch (UnknownTopicOrPartitionException e) {
+                // missing: it will be created
+            }
+        });
+        return found;
+    }
+
+    private Map<String, TopicDescription> describeUntilKnown(Admin admin, List<TopicDefinition> topics) {
+        for (int attempt = 1; ; attempt++) {
+            Map<String, TopicDescription> found = describe(admin, topics);
+            if (found.size() == topics.size()) {
+                return found;
+            }
+            if (attempt == SETTLE_ATTEMPTS) {
+                throw new IllegalStateException("topics were created but are not visible yet: try again");
+            }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(SETTLE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new org.apache.kafka.common.errors.InterruptException(e);
+        }
+    }
+
+    private void create(Admin admin, List<TopicDefinition> topics) {
+        int brokers = KafkaClients.await(admin.describeCluster().nodes(), kafka, timeout)
+                .size();
+        int copies = replication.orElse(Math.min(DEFAULT_REPLICATION, Math.max(1, brokers)));
+        List<NewTopic> requests = new ArrayList<>();
+        for (TopicDefinition topic : topics) {
+            Map<String, String> configs = new HashMap<>(topic.configs());
+            if (copies >= DEFAULT_REPLICATION) {
+                configs.put("min.insync.replicas", "2"); // an acknowledged record survives one broker
+            }
+            requests.add(new NewTopic(topic.name(), topic.partitions(), (short) copies).configs(configs));
+        }
+        admin.createTopics(requests).values().forEach((name, future) -> {
+            try {
+                KafkaClients.await(future, kafka, timeout);
+            } catch (TopicExistsException e) {
+                // somebody else created it meanwhile: it is verified like any other
+            }
+        });
+    }
+
+    private void verify(Admin admin, List<TopicDefinition> topics, Map<String, TopicDescription> existing) {
+        Map<ConfigResource, Config> configs = KafkaClients.await(
+                admin.describeConfigs(
+                                topics.stream().map(t -> resource(t.name())).toList())
+                        .all(),
+                kafka,
+                timeout);
+        for (TopicDefinition topic : topics) {
+            TopicDescription description = existing.get(topic.name());
+            Config config = configs.get(resource(topic.name()));
+            if (description == null || config == null) {
+                throw new IllegalStateException("topic " + topic.name() + " vanished while it was verified: try again");
+            }
+            verify(topic, description, config);
+        }
+    }
+
+    private static ConfigResource resource(String topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    }
+
+    private void verify(TopicDefinition topic, TopicDescription description, Config config) {
+        int partitions = description.partitions().size();
+        if (topic.fixedPartitions() && partitions != topic.partitions()) {
+            throw new TopicMismatchException(
+                    topic.name(),
+                    "topic " + topic.name() + ": partitions: " + partitions + " (expected: " + topic.partitions()
+                            + "); partitions cannot be taken away: delete the topic, or use another topic prefix");
+        }
+        for (TopicDefinition.Setting setting : topic.settings()) {
+            require(topic.name(), setting, config);
+        }
+        int copies = description.partitions().get(0).replicas().size();
+        if (copies >= DEFAULT_REPLICATION) {
+            require(topic.name(), TopicDefinition.Setting.atLeast("min.insync.replicas", 2, 2), config);
+        }
+    }
+
+    private void require(String topic, TopicDefinition.Setting setting, Config config) {
+        var entry = config.get(setting.key());
+        String actual = entry == null ? "" : String.valueOf(entry.value());
+        if (setting.key().equals("cleanup.policy") && sameWords(actual, setting.value())) {
+            return;
+        }
+        if (!setting.accepts(actual)) {
+            String value = setting.value().contains(",") ? "[" + setting.value() + "]" : setting.value();
+            throw new TopicMismatchException(
+                    topic,
+                    "topic " + topic + ": " + setting.key() + ": \"" + actual + "\" (expected: "
+                            + setting.expectation() + "); mend it with: kafka-configs --bootstrap-server "
+                            + KafkaClients.bootstrapServers(kafka) + " --alter --entity-type topics --entity-name "
+                            + topic + " --add-config " + setting.key() + "=" + value);
+        }
+    }
+
+    private static boolean sameWords(String actual, String expected) {
+        return List.of(actual.split(",")).stream()
+                .sorted()
+                .toList()
+                .equals(List.of(expected.split(",")).stream().sorted().toList());
+    }
+}

@@ -1,0 +1,184 @@
+package weft.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static weft.log.testing.TestRules.key;
+import static weft.log.testing.TestRules.virtualService;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import weft.log.PublishResult.Outcome;
+import weft.schema.Bundle;
+import weft.schema.ChangeOperation;
+import weft.schema.Metadata;
+import weft.schema.VirtualService;
+
+class RulePublisherTest {
+    private final Mesh mesh = Mesh.shared();
+
+    @AfterEach
+    void close() throws Exception {
+        mesh.close();
+    }
+
+    @Test
+    void aBundleIsWrittenOnceAndReadBack() {
+        RulePublisher publisher = mesh.publisher();
+        PublishResult first =
+                publisher.publish(BundleDraft.upserting(List.of(virtualService("a", "one"), virtualService("b", "two")))
+                        .by("ann", "laptop", "why not", "abc"));
+        PublishResult again = publisher.publish(BundleDraft.upserting(List.of(virtualService("a", "one"))));
+        PublishResult second = publisher.publish(new BundleDraft(
+                List.of(virtualService("a", "three"), virtualService("c", "four")),
+                List.of(key("b"), key("nobody")),
+                "",
+                "",
+                "",
+                ""));
+
+        assertThat(first.revision()).isEqualTo(1);
+        assertThat(first.commitOffset()).isEqualTo(2);
+        assertThat(outcomes(first)).containsExactly(Outcome.CREATED, Outcome.CREATED);
+        assertThat(again.isPublished()).isFalse();
+        assertThat(again.revision()).isEqualTo(1);
+        assertThat(outcomes(again)).containsExactly(Outcome.UNCHANGED);
+        assertThat(second.revision()).isEqualTo(2);
+        assertThat(outcomes(second))
+                .containsExactly(Outcome.CONFIGURED, Outcome.CREATED, Outcome.DELETED, Outcome.NOT_FOUND);
+        assertThat(mesh.publisher().refresh().rules().keySet()).containsExactlyInAnyOrder(key("a"), key("c"));
+    }
+
+    private static List<Outcome> outcomes(PublishResult result) {
+        return result.resources().stream().map(PublishResult.Resource::outcome).toList();
+    }
+
+    @Test
+    void identityIsMintedAtCreationAndKeptAcrossUpdates() {
+        RulePublisher publisher = mesh.publisher();
+        Metadata created = published(publisher, virtualService("a", "one"));
+        VirtualService labelled = VirtualService.newBuilder(virtualService("a", "one"))
+                .setMetadata(Metadata.newBuilder()
+                        .setName("a")
+                        .setLabels(Map.of("team", "x"))
+                        .build())
+                .build();
+        Metadata relabelled = published(publisher, labelled);
+        Metadata changed = published(publisher, virtualService("a", "two"));
+        publisher.publish(BundleDraft.deleting(List.of(key("a"))));
+        Metadata reborn = published(publisher, virtualService("a", "two"));
+
+        assertThat(created.getUid()).isNotEmpty();
+        assertThat(created.getGeneration()).isEqualTo(1);
+        assertThat(relabelled.getGeneration()).isEqualTo(1);
+        assertThat(changed.getGeneration()).isEqualTo(2);
+        assertThat(changed.getUid()).isEqualTo(created.getUid());
+        assertThat(changed.getCreationTimestamp()).isEqualTo(created.getCreationTimestamp());
+        assertThat(reborn.getGeneration()).isEqualTo(1);
+        assertThat(reborn.getUid()).isNotEqualTo(created.getUid());
+    }
+
+    private static Metadata published(RulePublisher publisher, VirtualService resource) {
+        publisher.publish(BundleDraft.upserting(List.of(resource)));
+        return Objects.requireNonNull(publisher.refresh().get(key("a"))).metadata();
+    }
+
+    @Test
+    void theJournalTellsWhoAndWhatAndIsChained() throws Exception {
+        RulePublisher publisher = mesh.publisher();
+        publisher.publish(
+                BundleDraft.upserting(List.of(virtualService("a", "one"))).by("ann", "laptop", "first", "abc"));
+        byte[] first = Objects.requireNonNull(LogTail.lastValue(mesh.kafka(), mesh.names.journal(), Mesh.DEADLINE));
+        mesh.publisher().publish(BundleDraft.deleting(List.of(key("a"))).by("bob", "desk", "second", ""));
+        byte[] second = Objects.requireNonNull(LogTail.lastValue(mesh.kafka(), mesh.names.journal(), Mesh.DEADLINE));
+
+        Bundle created = mesh.codec.decode(first, Bundle.class);
+        Bundle deleted = mesh.codec.decode(second, Bundle.class);
+        assertThat(created.getAuthor()).isEqualTo("ann");
+        assertThat(created.getMessage()).isEqualTo("first");
+        assertThat(created.getChanges().get(0).getOperation()).isEqualTo(ChangeOperation.CREATED);
+        assertThat(deleted.getRevision()).isEqualTo(2);
+        assertThat(deleted.getChanges().get(0).getBefore())
+                .isEqualTo(created.getChanges().get(0).getAfter());
+        assertThat(deleted.getPreviousHash())
+                .isEqualTo(ByteBuffer.wrap(StateDigest.sha256().digest(first)));
+    }
+
+    @Test
+    void whatTheValidatorRefusesIsNotWritten() {
+        RulePublisher publisher = mesh.publisher();
+        assertThatThrownBy(() -> publisher.publish(
+                        BundleDraft.upserting(List.of(virtualService("a", "one"))),
+                        state -> List.of(new Problem(key("a"), "bad", "host \"one\" is bad"))))
+                .isInstanceOf(InvalidBundleException.class)
+                .hasMessage("VirtualService/default/a: host \"one\" is bad");
+        assertThat(publisher.refresh().revision()).isZero();
+    }
+
+    @Test
+    void twoPublishersRacingLoseNothing() throws Exception {
+        int each = 12;
+        CountDownLatch together = new CountDownLatch(2);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<?>> racing = new ArrayList<>();
+            for (String side : List.of("left", "right")) {
+                RulePublisher publisher = mesh.publisher();
+                racing.add(threads.submit(() -> {
+                    together.countDown();
+                    together.await();
+                    for (int i = 0; i < each; i++) {
+                        publisher.publish(BundleDraft.upserting(List.of(virtualService(side + i, side))));
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> side : racing) {
+                side.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        RuleState state = mesh.publisher().refresh();
+        assertThat(state.rules()).hasSize(2 * each);
+        assertThat(state.revision()).isEqualTo(2 * each);
+    }
+
+    @Test
+    void aPublisherThatDiedMidwayIsInvisibleAndDoesNotHoldUpTheNext() {
+        mesh.publisher().publish(BundleDraft.upserting(List.of(virtualService("a", "one"))));
+        KafkaProducer<byte[], byte[]> dying = mesh.producer(Map.of("transactional.id", mesh.names.prefix() + "-rules"));
+        dying.initTransactions();
+        dying.beginTransaction();
+        dying.send(mesh.rule("VirtualService/default/a", null, new BundleHeaders(2, 1, 0, "dead")));
+        dying.flush();
+
+        long start = System.nanoTime();
+        RulePublisher next = mesh.publisher();
+        PublishResult result = next.publish(BundleDraft.upserting(List.of(virtualService("b", "two"))));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(result.revision()).isEqualTo(2);
+        assertThat(next.refresh().rules().keySet()).containsExactlyInAnyOrder(key("a"), key("b"));
+    }
+
+    @Test
+    void anUnreachableBrokerIsNamedWithinTheDeadline() {
+        Map<String, Object> nowhere = Map.of("bootstrap.servers", "127.0.0.1:1");
+        Duration deadline = Duration.ofMillis(700);
+        assertThatThrownBy(() -> RulePublisher.open(nowhere, mesh.names, mesh.codec, "test", deadline))
+                .isInstanceOf(KafkaUnreachableException.class)
+                .hasMessage("no Kafka broker answered at 127.0.0.1:1 within 700 ms"
+                        + " (is it running, and is this the right address?)");
+    }
+}

@@ -1,0 +1,204 @@
+package weft.log.testing;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.jspecify.annotations.Nullable;
+import weft.log.TopicNames;
+
+/**
+ * A single KRaft broker inside the test's JVM, on a loopback port and in a temporary folder. Thread-safe.
+ *
+ * <p>Tests share {@link #shared()} and tell themselves apart by {@link #freshTopics()}; a test that stops the broker
+ * takes one of its own with {@link #create()}. The first start in a JVM takes about three seconds, each further one a
+ * quarter.
+ */
+public final class TestBroker implements AutoCloseable {
+    private static final int START_ATTEMPTS = 3;
+    private static final int READY_SECONDS = 30;
+    private static final AtomicInteger MESHES = new AtomicInteger();
+
+    private final Path folder;
+    private final int port;
+    private final int controllerPort;
+    private @Nullable KafkaRaftServer server;
+
+    private TestBroker(Path folder, int port, int controllerPort) {
+        this.folder = folder;
+        this.port = port;
+        this.controllerPort = controllerPort;
+    }
+
+    /** Holds the broker of this JVM: started by the first test that asks. */
+    private static final class Shared {
+        static final TestBroker BROKER = create();
+    }
+
+    /** The broker that all tests of this JVM share; never stop it. */
+    public static TestBroker shared() {
+        return Shared.BROKER;
+    }
+
+    /** Starts a broker that the caller owns, may stop and start, and must close. */
+    public static TestBroker create() {
+        for (int attempt = 1; ; attempt++) {
+            TestBroker broker = prepare();
+            try {
+                broker.start();
+                Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "test-broker-close"));
+                return broker;
+            } catch (RuntimeException e) {
+                broker.close();
+                if (attempt == START_ATTEMPTS) { // somebody took the free port meanwhile, each time
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static TestBroker prepare() {
+        try {
+            TestBroker broker = new TestBroker(Files.createTempDirectory("weft-broker"), freePort(), freePort());
+            broker.format();
+            return broker;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void format() {
+        String log = folder.resolve("log").toString();
+        try {
+            new Formatter()
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+                    .setNodeId(1)
+                    .setClusterId(Uuid.randomUuid().toString())
+                    .addDirectory(log)
+                    .setMetadataLogDirectory(log)
+                    .setControllerListenerName("CONTROLLER")
+                    .setIgnoreFormatted(true)
+                    .run();
+        } catch (Exception e) {
+            throw new IllegalStateException("the broker's folder could not be formatted", e);
+        }
+    }
+
+    private KafkaConfig config() {
+        Map<String, String> config = new HashMap<>();
+        config.put("process.roles", "broker,controller");
+        config.put("node.id", "1");
+        config.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        config.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        config.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        config.put("controller.listener.names", "CONTROLLER");
+        config.put("log.dirs", folder.resolve("log").toString());
+        config.put("auto.create.topics.enable", "false");
+        config.put("offsets.topic.replication.factor", "1");
+        config.put("offsets.topic.num.partitions", "1");
+        config.put("transaction.state.log.replication.factor", "1");
+        config.put("transaction.state.log.min.isr", "1");
+        config.put("transaction.state.log.num.partitions", "1");
+        config.put("group.initial.rebalance.delay.ms", "0");
+        config.put("group.coordinator.rebalance.protocols", "classic,consumer,streams");
+        config.put("controlled.shutdown.enable", "false");
+        config.put("num.network.threads", "2");
+        config.put("num.io.threads", "2");
+        // A cleaner that looks often, so that tests can see compaction; topics say by their own config when it bites.
+        config.put("log.cleaner.dedupe.buffer.size", String.valueOf(8 << 20));
+        config.put("log.cleaner.backoff.ms", "50");
+        config.put("log.retention.check.interval.ms", "200");
+        config.put("log.initial.task.delay.ms", "200");
+        // A crashed transaction may be as short as a test wants.
+        config.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200");
+        config.put("add.partitions.to.txn.retry.backoff.ms", "2");
+        return new KafkaConfig(config);
+    }
+
+    /** Starts the broker on the port and folder it always had, and waits until it answers. */
+    public synchronized void start() {
+        if (server != null) {
+            return;
+        }
+        KafkaRaftServer starting = new KafkaRaftServer(config(), Time.SYSTEM);
+        server = starting;
+        starting.startup();
+        try (Admin admin = Admin.create(clientProperties())) {
+            admin.describeCluster().nodes().get(READY_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the broker did not answer within " + READY_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the broker started", e);
+        }
+    }
+
+    /** Stops the broker; its data stays for the next {@link #start}. */
+    public synchronized void stop() {
+        KafkaRaftServer running = server;
+        if (running != null) {
+            server = null;
+            running.shutdown();
+            running.awaitShutdown();
+        }
+    }
+
+    /** HOST:PORT, the same across restarts. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** The properties a client needs to reach this broker. */
+    public Map<String, Object> clientProperties() {
+        return Map.of("bootstrap.servers", bootstrapServers());
+    }
+
+    /** Topic names that no other test of this JVM uses. */
+    public static TopicNames freshTopics() {
+        return new TopicNames("mesh" + MESHES.incrementAndGet());
+    }
+
+    /** Stops the broker and deletes its folder. */
+    @Override
+    public synchronized void close() {
+        stop();
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
