@@ -10,9 +10,17 @@ import weft.schema.Destination;
 /** Names of the clusters that destinations mean. Immutable. */
 final class Destinations {
     private final ServiceRegistry registry;
+    private final boolean isSidecar;
 
-    Destinations(ServiceRegistry registry) {
+    /**
+     * As one kind of proxy reads them.
+     *
+     * @param isSidecar on a sidecar's listener only that port of every service is known, so that a destination without
+     *     port is on it, even when its service has another single one
+     */
+    Destinations(ServiceRegistry registry, boolean isSidecar) {
         this.registry = registry;
+        this.isSidecar = isSidecar;
     }
 
     /** Full host of a destination written in a rule of this namespace. */
@@ -30,7 +38,7 @@ final class Destinations {
         if (destination.getPort() != null && destination.getPort().getNumber() != 0) {
             return (int) destination.getPort().getNumber();
         }
-        @Nullable Service service = registry.service(host);
+        @Nullable Service service = isSidecar ? null : registry.service(host);
         return service != null && service.ports().size() == 1
                 ? service.ports().get(0).number()
                 : listenerPort;

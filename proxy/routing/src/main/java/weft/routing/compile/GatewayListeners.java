@@ -27,7 +27,7 @@ final class GatewayListeners {
 
     GatewayListeners(ProxyView view, List<RuleNotice> notices) {
         this.view = view;
-        this.routes = new HttpRoutes(view.identity(), new Destinations(view.services()));
+        this.routes = new HttpRoutes(view.identity(), new Destinations(view.services(), false));
         this.notices = notices;
     }
 

@@ -47,15 +47,20 @@ final class HeaderEdits {
         return name.startsWith(":") || name.equalsIgnoreCase("host");
     }
 
-    /** The host that {@code set} of {@code :authority} or {@code Host} asks for, or null. */
+    /** The host that {@code :authority} or {@code Host} among these fields asks for, {@code set} before add; or null. */
     static @Nullable String authority(weft.schema.@Nullable HeaderOperations operations) {
         if (operations == null) {
             return null;
         }
+        String set = authority(operations.getSet());
+        return set == null ? authority(operations.getAdd()) : set;
+    }
+
+    private static @Nullable String authority(Map<String, String> fields) {
         String authority = null;
-        for (Map.Entry<String, String> set : new TreeMap<>(operations.getSet()).entrySet()) {
-            if (set.getKey().equalsIgnoreCase(":authority") || set.getKey().equalsIgnoreCase("host")) {
-                authority = set.getValue();
+        for (Map.Entry<String, String> field : new TreeMap<>(fields).entrySet()) {
+            if (field.getKey().equalsIgnoreCase(":authority") || field.getKey().equalsIgnoreCase("host")) {
+                authority = field.getValue();
             }
         }
         return authority;

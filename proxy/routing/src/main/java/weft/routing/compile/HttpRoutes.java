@@ -66,7 +66,7 @@ final class HttpRoutes {
      * @throws RuleException at the first that does not compile
      */
     static void check(VirtualServiceView service) {
-        HttpRoutes routes = new HttpRoutes(NOBODY, new Destinations(ServiceRegistry.EMPTY));
+        HttpRoutes routes = new HttpRoutes(NOBODY, new Destinations(ServiceRegistry.EMPTY, false));
         List<HTTPRoute> entries = service.spec().getHttp();
         for (int i = 0; i < entries.size(); i++) {
             HTTPRoute entry = entries.get(i);

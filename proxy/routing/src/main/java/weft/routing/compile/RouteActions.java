@@ -7,7 +7,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
-import weft.routing.route.HeaderOperations;
 import weft.routing.route.Mirror;
 import weft.routing.route.PathRewrite;
 import weft.routing.route.Redirect;
@@ -60,7 +59,7 @@ final class RouteActions {
 
     private List<WeightedCluster> clusters(List<HTTPRouteDestination> route, String namespace, int port) {
         if (route.size() == 1) {
-            return List.of(cluster(route.get(0), namespace, port, 1, HeaderOperations.NONE, HeaderOperations.NONE));
+            return List.of(cluster(route.get(0), namespace, port, 1, null));
         }
         List<WeightedCluster> clusters = new ArrayList<>();
         for (HTTPRouteDestination target : route) {
@@ -68,14 +67,7 @@ final class RouteActions {
                 throw new RuleException("InvalidWeight", "route.weight: " + target.getWeight() + " (expected: >= 0)");
             }
             if (target.getWeight() > 0) {
-                Headers headers = target.getHeaders();
-                clusters.add(cluster(
-                        target,
-                        namespace,
-                        port,
-                        target.getWeight(),
-                        HeaderEdits.compile(headers == null ? null : headers.getRequest()),
-                        HeaderEdits.compile(headers == null ? null : headers.getResponse())));
+                clusters.add(cluster(target, namespace, port, target.getWeight(), target.getHeaders()));
             }
         }
         if (clusters.isEmpty()) {
@@ -85,12 +77,7 @@ final class RouteActions {
     }
 
     private WeightedCluster cluster(
-            HTTPRouteDestination target,
-            String namespace,
-            int port,
-            int weight,
-            HeaderOperations request,
-            HeaderOperations response) {
+            HTTPRouteDestination target, String namespace, int port, int weight, @Nullable Headers headers) {
         if (target.getDestination() == null) {
             throw new RuleException("MissingDestination", "route.destination: none (expected: a host)");
         }
@@ -99,8 +86,9 @@ final class RouteActions {
                 Destinations.host(target.getDestination(), namespace),
                 target.getDestination().getSubset(),
                 weight,
-                request,
-                response);
+                HeaderEdits.compile(headers == null ? null : headers.getRequest()),
+                HeaderEdits.compile(headers == null ? null : headers.getResponse()),
+                requestAuthority(headers));
     }
 
     /** rewrite.authority beats the route's header, which beats that of a single destination. */

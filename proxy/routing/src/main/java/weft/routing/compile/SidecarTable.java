@@ -35,7 +35,7 @@ final class SidecarTable {
 
     SidecarTable(ProxyView view) {
         this.view = view;
-        this.routes = new HttpRoutes(view.identity(), new Destinations(view.services()));
+        this.routes = new HttpRoutes(view.identity(), new Destinations(view.services(), true));
         this.virtualServices = view.meshVirtualServices();
         Set<String> exact = new HashSet<>();
         Map<String, VirtualServiceView> byWildcard = new LinkedHashMap<>();

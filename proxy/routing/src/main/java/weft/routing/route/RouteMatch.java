@@ -2,6 +2,7 @@ package weft.routing.route;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 
 /**
@@ -20,10 +21,39 @@ public record RouteMatch(
     public static final RouteMatch ANY = new RouteMatch(null, null, null, null, List.of(), List.of());
 
     /** Condition on a header field, repeated fields joined by a comma; inverted for withoutHeaders. */
-    public record HeaderMatch(String name, StringMatcher value, boolean invert) {}
+    public record HeaderMatch(String name, StringMatcher value, boolean invert) {
+        boolean holds(Headers headers) {
+            String found = headers.joined(name);
+            if (found == null) {
+                // Without a header there is nothing to match, but withoutHeaders takes its value for empty.
+                return invert && (value instanceof StringMatcher.Present || !value.matches(""));
+            }
+            return value.matches(found) != invert;
+        }
+    }
 
-    /** Condition on a query parameter. */
-    public record QueryMatch(String name, StringMatcher value) {}
+    /** Condition on the first raw value of a query parameter, empty for a bare name. */
+    public record QueryMatch(String name, StringMatcher value) {
+        boolean holds(RequestHead head) {
+            String path = head.path();
+            int from = head.pathLength() + 1;
+            while (from <= path.length()) {
+                int end = path.indexOf('&', from);
+                end = end < 0 ? path.length() : end;
+                int nameEnd = from + name.length();
+                if (path.startsWith(name, from) && nameEnd <= end) {
+                    if (nameEnd == end) {
+                        return value.matches(path, end, end);
+                    }
+                    if (path.charAt(nameEnd) == '=') {
+                        return value.matches(path, nameEnd + 1, end);
+                    }
+                }
+                from = end + 1;
+            }
+            return false;
+        }
+    }
 
     public RouteMatch {
         headers = List.copyOf(headers);
@@ -35,9 +65,11 @@ public record RouteMatch(
     }
 
     public boolean matches(RequestHead head) {
-        if (path != null && !path.matches(head.path().substring(0, head.pathLength()))) {
-            return false;
-        }
+        return (path == null || path.matches(head.path(), 0, head.pathLength())) && matchesBesidesPath(head);
+    }
+
+    /** Whether all conditions but that on the path hold. */
+    boolean matchesBesidesPath(RequestHead head) {
         if (method != null && !method.matches(head.method())) {
             return false;
         }
@@ -48,12 +80,15 @@ public record RouteMatch(
             return false;
         }
         for (int i = 0; i < headers.size(); i++) {
-            HeaderMatch header = headers.get(i);
-            String value = head.headers().joined(header.name());
-            if ((value != null && header.value().matches(value)) == header.invert()) {
+            if (!headers.get(i).holds(head.headers())) {
                 return false;
             }
         }
-        return queryParams.isEmpty();
+        for (int i = 0; i < queryParams.size(); i++) {
+            if (!queryParams.get(i).holds(head)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

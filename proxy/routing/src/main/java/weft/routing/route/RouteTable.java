@@ -1,9 +1,6 @@
 package weft.routing.route;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,37 +10,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTable {
     private final List<VirtualHost> virtualHosts;
-    private final Map<String, VirtualHost> byDomain = new HashMap<>();
+    private final HostIndex index;
 
     public RouteTable(List<VirtualHost> virtualHosts) {
         this.virtualHosts = List.copyOf(virtualHosts);
-        for (VirtualHost host : virtualHosts) {
-            for (String domain : host.domains()) {
-                byDomain.putIfAbsent(domain, host);
-            }
-        }
+        this.index = new HostIndex(this.virtualHosts);
     }
 
     public List<VirtualHost> virtualHosts() {
         return virtualHosts;
     }
 
-    /** The virtual host for an authority, whose port is ignored, or null: then the answer is 404 NR. */
+    /** The virtual host for an authority, whose port and case are ignored, or null: then the answer is 404 NR. */
     public @Nullable VirtualHost virtualHost(String authority) {
-        int colon = authority.lastIndexOf(':');
-        String host = (colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority)
-                .toLowerCase(Locale.ROOT);
-        VirtualHost exact = byDomain.get(host);
-        if (exact != null) {
-            return exact;
-        }
-        for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-            VirtualHost suffix = byDomain.get("*" + host.substring(dot));
-            if (suffix != null && dot > 0) {
-                return suffix;
-            }
-        }
-        return byDomain.get("*");
+        return index.find(authority);
     }
 
     @Override
@@ -54,5 +34,10 @@ public final class RouteTable {
     @Override
     public int hashCode() {
         return virtualHosts.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "RouteTable" + virtualHosts;
     }
 }
