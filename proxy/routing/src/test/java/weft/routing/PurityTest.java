@@ -18,7 +18,8 @@ class PurityTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.net..", "java.nio.file..", "java.nio.channels..", "org.apache.kafka..", "io.netty..")
+                .resideInAnyPackage(
+                        "java.net..", "java.nio.file..", "java.nio.channels..", "org.apache.kafka..", "io.netty..")
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.io\\.(File.*|RandomAccessFile|InputStream.*|PrintStream)")

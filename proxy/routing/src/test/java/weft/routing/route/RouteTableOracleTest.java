@@ -136,14 +136,13 @@ class RouteTableOracleTest {
 
     private RequestHead request() {
         RequestHead head = new RequestHead();
-        String query =
-                switch (random.nextInt(6)) {
-                    case 0 -> "?q=1";
-                    case 1 -> "?qq&q=v1";
-                    case 2 -> "?x=q=1&q&q=1";
-                    case 3 -> "?";
-                    default -> "";
-                };
+        String query = switch (random.nextInt(6)) {
+            case 0 -> "?q=1";
+            case 1 -> "?qq&q=v1";
+            case 2 -> "?x=q=1&q&q=1";
+            case 3 -> "?";
+            default -> "";
+        };
         String port = random.nextInt(3) == 0 ? ":8080" : "";
         String path = "/" + pick(SEGMENTS).replaceFirst("^/", "") + pick(SEGMENTS) + pick(SEGMENTS);
         head.reset(random.nextInt(3) == 0 ? "POST" : "GET", "http", pick(HOSTS) + port, path + query);
