@@ -4,12 +4,23 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import weft.local.broker.BrokerCommand;
 import weft.local.demo.DemoCommand;
+import weft.local.mesh.DemoLoadCommand;
+import weft.local.mesh.DownCommand;
+import weft.local.mesh.StatusCommand;
+import weft.local.mesh.UpCommand;
 
 /** The programs that make a mesh on one machine. Confined to the main thread. */
 @Command(
         name = "weft",
         description = "A whole mesh on one machine.",
-        subcommands = {BrokerCommand.class, DemoCommand.class})
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            DemoLoadCommand.class,
+            BrokerCommand.class,
+            DemoCommand.class
+        })
 public final class Main {
     /** EX_USAGE of sysexits. */
     private static final int EXIT_USAGE = 64;

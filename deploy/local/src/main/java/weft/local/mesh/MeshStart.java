@@ -1,0 +1,206 @@
+package weft.local.mesh;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import weft.local.bookinfo.Workload;
+import weft.log.KafkaUnreachableException;
+import weft.log.MeshTopics;
+import weft.log.TopicAdmin;
+import weft.log.TopicMismatchException;
+import weft.log.TopicNames;
+
+/**
+ * One start of a local mesh, in the order that is quickest: what does not need the broker starts beside it, and the rules
+ * are published while the proxies start. Confined to one thread.
+ */
+final class MeshStart {
+    /** A cold start takes about 10 s on two cores; a loaded machine may need several times that. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration EXISTING_KAFKA_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration APPLY_PATIENCE = Duration.ofSeconds(60);
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final MeshHome home;
+    private final MeshPlan plan;
+    private final Supervisor supervisor;
+    private final Steps steps;
+    private final long began = System.nanoTime();
+
+    MeshStart(MeshHome home, MeshPlan plan, Supervisor supervisor, Steps steps) {
+        this.home = home;
+        this.plan = plan;
+        this.supervisor = supervisor;
+        this.steps = steps;
+    }
+
+    static long deadline() {
+        return System.nanoTime() + PATIENCE.toNanos();
+    }
+
+    /**
+     * Brings everything up.
+     *
+     * @param rules applied last; null for none
+     * @throws MeshException when some part does not come up; what runs by then is left to the caller
+     */
+    void run(@Nullable Path rules, int rps) throws IOException, MeshException {
+        plan.stepped().forEach(steps::line);
+        kafka();
+        Child demo = supervisor.start(plan.demo());
+        topics();
+
+        long proxiesBegan = System.nanoTime();
+        List<Child> proxies = new ArrayList<>();
+        proxies.add(supervisor.start(plan.gateway()));
+        for (ChildSpec sidecar : plan.sidecars()) {
+            proxies.add(supervisor.start(sidecar));
+        }
+        Child sink = supervisor.start(plan.sink());
+        rules(rules);
+        for (Child proxy : proxies) {
+            supervisor.awaitReady(proxy, deadline());
+        }
+        steps.done("proxies", "gateway and " + plan.sidecars().size() + " sidecars", System.nanoTime() - proxiesBegan);
+        supervisor.awaitReady(demo, deadline());
+        awaitPage();
+        steps.done("bookinfo", UpCommand.pageUrl(supervisor.state()));
+        steps.done(
+                "load",
+                rps == 0
+                        ? "none                 (weft demo-load --rps 15)"
+                        : rps + " pages/s           (weft demo-load --stop)");
+        supervisor.awaitReady(sink, deadline());
+        steps.done("console", "http://localhost:" + plan.sink().port() + "   all up in", System.nanoTime() - began);
+        next();
+    }
+
+    private void kafka() throws IOException, MeshException {
+        if (plan.broker() != null) {
+            supervisor.awaitReady(supervisor.start(plan.broker()), deadline());
+            steps.done("Kafka (embedded, KRaft)", plan.kafka(), System.nanoTime() - began);
+        }
+    }
+
+    private void topics() throws MeshException {
+        long topicsBegan = System.nanoTime();
+        var topics = new MeshTopics(TopicNames.DEFAULT).all();
+        Duration patience = plan.broker() == null ? EXISTING_KAFKA_PATIENCE : KAFKA_PATIENCE;
+        try {
+            new TopicAdmin(Map.of("bootstrap.servers", plan.kafka()), patience).ensure(topics);
+        } catch (KafkaUnreachableException e) {
+            throw new MeshException(MeshException.KAFKA_UNREACHABLE, String.valueOf(e.getMessage()));
+        } catch (TopicMismatchException e) {
+            throw new MeshException(MeshException.FAILED, String.valueOf(e.getMessage()));
+        }
+        steps.done("topics", topics.size() + " topics", System.nanoTime() - topicsBegan);
+    }
+
+    private void rules(@Nullable Path more) throws IOException, MeshException {
+        long rulesBegan = System.nanoTime();
+        Files.writeString(home.workloadRules(), WorkloadRules.yaml(plan.inboundPorts()), StandardCharsets.UTF_8);
+        Path samples = samples();
+        apply(
+                List.of(samples.resolve("services.yaml"), samples.resolve("gateway.yaml"), home.workloadRules()),
+                "weft up: the bookinfo services");
+        if (more != null) {
+            apply(List.of(more), "weft up --rules " + more);
+        }
+        steps.done("rules", "bookinfo's services, subsets and gateway", System.nanoTime() - rulesBegan);
+    }
+
+    private static Path samples() {
+        return Path.of(System.getProperty("weft.root", "."), "samples", "bookinfo", "mesh");
+    }
+
+    /** Publishes without waiting for the proxies: they read the rules as they come up. */
+    private void apply(List<Path> files, String why) throws IOException, MeshException {
+        List<String> command = new ArrayList<>(List.of(supervisor.launcher(), "apply"));
+        files.forEach(file -> command.addAll(List.of("-f", file.toString())));
+        command.addAll(List.of("--kafka", plan.kafka(), "--no-wait", "-m", why));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(home.log("apply").toFile());
+        builder.environment().put("WEFT_NO_BUILD", "1");
+        Process process = builder.start();
+        try {
+            boolean ended = process.waitFor(APPLY_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (!ended || process.exitValue() != 0) {
+                process.destroy();
+                String said = Files.readString(home.log("apply")).strip();
+                throw new MeshException(
+                        ended ? process.exitValue() : MeshException.TIMED_OUT,
+                        "the rules could not be applied: " + said.lines().collect(Collectors.joining("\n    ")));
+            }
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            throw new MeshException(MeshException.FAILED, "interrupted");
+        }
+    }
+
+    private void awaitPage() throws MeshException {
+        String page = UpCommand.pageUrl(supervisor.state()).replace("localhost", "127.0.0.1");
+        long deadline = deadline();
+        int status = Probe.status(page);
+        while (status != 200) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new MeshException(
+                        MeshException.TIMED_OUT, page + " answers " + status + " (expected: 200); see " + home.root());
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+            status = Probe.status(page);
+        }
+    }
+
+    private void next() {
+        Path samples = samples().getParent();
+        Path here = Path.of("").toAbsolutePath();
+        Path shown = samples == null ? here : samples.startsWith(here) ? here.relativize(samples) : samples;
+        steps.line("");
+        steps.line("Next:  weft apply -f " + shown.resolve("reviews-90-10.yaml")
+                + "     # one reload in ten shows black stars");
+        steps.line("       weft stat        weft tail        weft proxies        weft down");
+        if (!plan.kafka().equals("127.0.0.1:9092")) {
+            steps.line("       export WEFT_KAFKA=" + plan.kafka());
+        }
+    }
+
+    /** One YAML document per workload: which port of this machine it is reached at. */
+    private static final class WorkloadRules {
+        private WorkloadRules() {}
+
+        static String yaml(Map<Workload, Integer> inboundPorts) {
+            StringBuilder yaml = new StringBuilder("# Written by weft up: where each workload's sidecar listens.\n");
+            for (Workload workload : Workload.ALL) {
+                yaml.append("""
+                        ---
+                        apiVersion: networking.istio.io/v1
+                        kind: WorkloadEntry
+                        metadata:
+                          name: %s
+                        spec:
+                          address: 127.0.0.1
+                          ports:
+                            http: %d
+                          labels:
+                            app: %s
+                            version: %s
+                        """.formatted(
+                        workload.name(), inboundPorts.getOrDefault(workload, 0), workload.app(), workload.version()));
+            }
+            return yaml.toString();
+        }
+    }
+}
