@@ -39,6 +39,7 @@ final class ChunkReader {
     private final TrailerParser trailerParser;
     private State state = State.ENDED;
     private int lineBytes;
+    private boolean nameDue;
     private long remaining;
     private @Nullable MalformedRequest error;
 
@@ -142,6 +143,7 @@ final class ChunkReader {
             state = State.LINE_LF;
         } else if (state == State.SIZE && b == ';') {
             count(b);
+            nameDue = true;
             state = State.EXTENSION;
         } else {
             error = Rejections.INVALID_CHUNK;
@@ -149,10 +151,13 @@ final class ChunkReader {
     }
 
     private void extension(byte b) {
-        if (b == Octets.CR) {
+        if (nameDue && (b == Octets.CR || b == ';')) {
+            error = Rejections.INVALID_CHUNK;
+        } else if (b == Octets.CR) {
             state = State.LINE_LF;
         } else {
             count(b);
+            nameDue = b == ';';
             if (b == '"') {
                 state = State.QUOTED;
             }

@@ -238,6 +238,15 @@ final class MessageWriter implements Runnable {
         ctx.flush();
     }
 
+    /** The message stays unfinished: what there is of it goes out, so that the peer has all that was received. */
+    void breakOff() {
+        whenWritten = null;
+        if (unflushed) {
+            flush();
+        }
+        abort();
+    }
+
     /** Drops what was gathered; the connection is gone or going. */
     void abort() {
         open = false;

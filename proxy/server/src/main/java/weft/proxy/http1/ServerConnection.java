@@ -98,8 +98,9 @@ final class ServerConnection {
         ctx.write(answer, ctx.voidPromise());
     }
 
+    /** Closes at once; an unfinished response ends where it is. */
     void close() {
-        writer.abort();
+        writer.breakOff();
         ctx.close();
     }
 

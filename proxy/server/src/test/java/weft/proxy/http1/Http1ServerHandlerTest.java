@@ -14,11 +14,12 @@ import weft.routing.http.ResponseHead;
 class Http1ServerHandlerTest {
     private final RecordingAcceptor acceptor = new RecordingAcceptor();
     private final Http1ServerHandler handler = new Http1ServerHandler(acceptor, Http1Limits.DEFAULT, "http");
-    private final EmbeddedChannel channel = new EmbeddedChannel(handler);
+    private final EmbeddedChannel channel = Wire.channel(handler);
 
     @AfterEach
     void close() {
         channel.finishAndReleaseAll();
+        assertThat(Wire.allocatedBytes()).as("bytes that nobody released").isZero();
     }
 
     private static ResponseHead head(int status, String... fields) {
