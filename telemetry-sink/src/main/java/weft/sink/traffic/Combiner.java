@@ -2,6 +2,7 @@ package weft.sink.traffic;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -31,12 +32,17 @@ final class Combiner implements Processor<byte[], byte[], String, byte[]> {
     private final Map<TrafficKey, Map<Long, TrafficTotals>> partials = new HashMap<>();
     private long arrivalMillis;
 
-    Combiner(WireCodec codec, TrafficTopology.Settings settings, SinkCounters counters, String hookName) {
+    Combiner(
+            WireCodec codec,
+            LongConsumer learn,
+            TrafficTopology.Settings settings,
+            SinkCounters counters,
+            String hookName) {
         this.codec = codec;
         this.settings = settings;
         this.counters = counters;
         this.hookName = hookName;
-        this.reader = new EntryReader(codec);
+        this.reader = new EntryReader(codec, learn);
     }
 
     @Override

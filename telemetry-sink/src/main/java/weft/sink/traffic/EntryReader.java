@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.apache.avro.Schema;
 import weft.log.WireCodec;
 import weft.log.WireException;
@@ -14,12 +15,15 @@ final class EntryReader {
     private static final int HEADER_BYTES = 10;
 
     private final WireCodec codec;
+    private final LongConsumer learn;
     private final Map<Long, EntryProjection> projections = new HashMap<>();
     private final StringPool pool = new StringPool();
     private final EntryFields fields = new EntryFields();
 
-    EntryReader(WireCodec codec) {
+    /** @param learn teaches the codec a schema it does not know, when it can */
+    EntryReader(WireCodec codec, LongConsumer learn) {
         this.codec = codec;
+        this.learn = learn;
         Schema local = AccessLogEntry.getClassSchema();
         EntryProjection projection = EntryProjection.compile(local);
         if (projection == null) {
@@ -49,6 +53,9 @@ final class EntryReader {
 
     /** Entries of another release: whole decoding with schema resolution. */
     private EntryFields decode(byte[] value) throws WireException {
+        if (WireCodec.isSingleObject(value) && !codec.knows(WireCodec.fingerprintOf(value))) {
+            learn.accept(WireCodec.fingerprintOf(value));
+        }
         AccessLogEntry entry = codec.decode(value, AccessLogEntry.class);
         EntryFields out = fields;
         out.startMicros = ChronoUnit.MICROS.between(Instant.EPOCH, entry.getStartTime());

@@ -2,6 +2,7 @@ package weft.sink.traffic;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -60,7 +61,8 @@ public final class TrafficTopology {
             }
         }
 
-        long windowStart(long millis) {
+        /** Start of the window that this moment lies in. */
+        public long windowStart(long millis) {
             return Math.floorDiv(millis, windowMillis) * windowMillis;
         }
 
@@ -71,12 +73,16 @@ public final class TrafficTopology {
 
     private final TopicNames topics;
     private final WireCodec codec;
+    private final LongConsumer learn;
     private final Settings settings;
     private final SinkCounters counters;
 
-    public TrafficTopology(TopicNames topics, WireCodec codec, Settings settings, SinkCounters counters) {
+    /** @param learn teaches the codec a schema it does not know, when it can */
+    public TrafficTopology(
+            TopicNames topics, WireCodec codec, LongConsumer learn, Settings settings, SinkCounters counters) {
         this.topics = topics;
         this.codec = codec;
+        this.learn = learn;
         this.settings = settings;
         this.counters = counters;
     }
@@ -86,7 +92,8 @@ public final class TrafficTopology {
         Serde<String> text = Serdes.String();
         StreamsBuilder builder = new StreamsBuilder();
         builder.stream(topics.accessLogs(), Consumed.with(bytes, bytes))
-                .process(with(Set.of(CommitHook.builder(HOOK)), () -> new Combiner(codec, settings, counters, HOOK)))
+                .process(with(
+                        Set.of(CommitHook.builder(HOOK)), () -> new Combiner(codec, learn, settings, counters, HOOK)))
                 .repartition(
                         Repartitioned.with(text, bytes).withName("partials").withNumberOfPartitions(PARTITIONS))
                 .process(with(Set.of(windows(), totals()), () -> new Merger(codec, settings, counters)))

@@ -3,7 +3,6 @@ package weft.sink.traffic;
 import java.time.Instant;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.apache.avro.Schema;
 import weft.log.WireCodec;
 import weft.schema.AccessLogEntry;
 
@@ -12,16 +11,7 @@ public final class Entries {
     private Entries() {}
 
     public static WireCodec codec() {
-        WireCodec codec = new WireCodec();
-        for (Schema schema : new Schema[] {
-            AccessLogEntry.getClassSchema(),
-            weft.schema.TrafficWindow.getClassSchema(),
-            weft.schema.MetricBatch.getClassSchema(),
-            weft.schema.ProxyStatus.getClassSchema()
-        }) {
-            codec.learn(schema);
-        }
-        return codec;
+        return WireCodec.withLocalSchemas();
     }
 
     /** productpage to reviews v1, 200, 10 ms. */

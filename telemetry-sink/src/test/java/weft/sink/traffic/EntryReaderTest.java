@@ -15,7 +15,7 @@ import weft.schema.AccessLogEntry;
 class EntryReaderTest {
     private static final long SEED = 7;
     private final WireCodec codec = Entries.codec();
-    private final EntryReader reader = new EntryReader(codec);
+    private final EntryReader reader = new EntryReader(codec, f -> {});
 
     @Test
     void readsTheSameFieldsAsWholeDecoding() throws WireException {

@@ -48,7 +48,11 @@ class TrafficTopologyTest {
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         return new TopologyTestDriver(
                 new TrafficTopology(
-                                TopicNames.DEFAULT, codec, new TrafficTopology.Settings(1_000, 60_000, false), counters)
+                                TopicNames.DEFAULT,
+                                codec,
+                                f -> {},
+                                new TrafficTopology.Settings(1_000, 60_000, false),
+                                counters)
                         .build(),
                 config,
                 Instant.ofEpochMilli(NOW));
