@@ -215,9 +215,9 @@ public final class RuleLogReader implements AutoCloseable {
         if (last != null && found.equals(identity) && last.offset() < end && !isTooOld()) {
             topic.seek(last.offset() + 1, last.leaderEpoch());
         } else if (last != null) {
-            beginShadow();
+            beginShadow(false);
         } else {
-            topic.seekToBeginning();
+            topic.restart(false);
         }
         topicMissing = false;
         savedAtMillis = -1;
@@ -367,19 +367,19 @@ public final class RuleLogReader implements AutoCloseable {
 
     private void rebuild(String why) {
         LOG.warn("rules are read anew topic={} error={}", topic.name(), why);
-        beginShadow();
+        beginShadow(true);
         target = topic.highWatermark();
         noteProgress();
         tell();
     }
 
-    private void beginShadow() {
+    private void beginShadow(boolean fetching) {
         if (served == null) {
             served = fold;
         }
         fold = new RuleFold();
         live = false;
-        topic.seekToBeginning();
+        topic.restart(fetching);
     }
 
     private void checkIdentity() {

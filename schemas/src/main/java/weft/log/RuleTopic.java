@@ -81,6 +81,16 @@ final class RuleTopic implements AutoCloseable {
                 .offset();
     }
 
+    /** Where the log begins now. */
+    private long logStart() {
+        return KafkaClients.await(
+                        admin().listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                                .partitionResult(partition),
+                        kafka,
+                        timeout)
+                .offset();
+    }
+
     boolean isOpen() {
         return consumer != null;
     }
@@ -125,8 +135,17 @@ final class RuleTopic implements AutoCloseable {
         return current;
     }
 
-    void seekToBeginning() {
-        opened().seekToBeginning(List.of(partition));
+    /**
+     * Reads from the start of the log, on a new connection if need be: one that has a long fetch under way at the end of
+     * the log would answer only after it.
+     */
+    void restart(boolean fetching) {
+        long start = logStart();
+        if (fetching) {
+            disconnect();
+            open();
+        }
+        opened().seek(partition, start);
     }
 
     void seek(long offset, int leaderEpoch) {

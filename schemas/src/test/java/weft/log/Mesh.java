@@ -5,11 +5,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import weft.log.testing.TestBroker;
@@ -77,6 +82,31 @@ final class Mesh implements AutoCloseable {
 
     ProducerRecord<byte[], byte[]> rule(String key, byte @Nullable [] value, BundleHeaders headers) {
         return new ProducerRecord<>(names.rules(), 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
+    }
+
+    /** Keys of all records that the log still holds, commit records aside. */
+    Set<String> keysInLog() {
+        Map<String, Object> config =
+                KafkaClients.with(kafka(), Map.of("auto.offset.reset", "earliest", "isolation.level", "read_committed"));
+        TopicPartition partition = new TopicPartition(names.rules(), 0);
+        Set<String> keys = new TreeSet<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                consumer.poll(POLL).forEach(r -> keys.add(new String(r.key(), StandardCharsets.UTF_8)));
+            }
+            KafkaClients.close(consumer);
+        }
+        keys.remove(BundleHeaders.COMMIT_KEY);
+        return keys;
+    }
+
+    /** Creates a rules topic under the name of the one that was deleted. */
+    void createRulesAgain() {
+        new TopicAdmin(kafka(), DEADLINE).ensure(List.of(new MeshTopics(names).rules()));
     }
 
     void admin(AdminCall call) {

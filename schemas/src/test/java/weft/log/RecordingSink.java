@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import weft.schema.VirtualService;
 
 /** Remembers each update and the table it leads to: resource name to its hosts. Confined to the polling thread. */
@@ -36,6 +37,11 @@ final class RecordingSink implements RuleSink {
 
     Map<String, List<String>> hosts() {
         return Map.copyOf(hosts);
+    }
+
+    WireException.@Nullable Code problemOf(String key) {
+        RuleChange.Unreadable bad = unreadable.get(key);
+        return bad == null ? null : bad.code();
     }
 
     long revision() {

@@ -1,0 +1,91 @@
+package weft.proxy.control;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.log.ReaderSettings;
+import weft.log.RecordDecoder;
+import weft.log.SchemaLog;
+import weft.log.TopicNames;
+import weft.log.WireCodec;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.routing.snapshot.ProxySnapshot;
+
+/**
+ * The proxy's end of the log: rules in, status out. Thread-safe.
+ *
+ * <p>Owns the threads "rule-loader" and "proxy-status". Without Kafka it serves what is on disk, and goes on trying.
+ */
+public final class ControlPlane implements AutoCloseable {
+    private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(5);
+
+    private final RuleLoader loader;
+    private final ProxyStatusReporter reporter;
+
+    /**
+     * Where the log is, and where the rules are kept for a start without it.
+     *
+     * @param kafka client properties
+     * @param dataDirectory for the local snapshot; null for none
+     * @param acceptNewLog whether a log that began anew may replace newer rules
+     */
+    public record Settings(
+            Map<String, Object> kafka, TopicNames names, @Nullable Path dataDirectory, boolean acceptNewLog) {
+        public Settings {
+            kafka = Map.copyOf(kafka);
+        }
+    }
+
+    public ControlPlane(
+            Settings settings,
+            ProxyIdentity identity,
+            ProxyInstance instance,
+            Compile compile,
+            SnapshotApplier applier) {
+        WireCodec codec = WireCodec.withLocalSchemas();
+        InstantSource clock = InstantSource.system();
+        SchemaLog schemas = new SchemaLog(settings.kafka(), settings.names(), codec, SCHEMA_TIMEOUT);
+        this.reporter =
+                new ProxyStatusReporter(settings.kafka(), settings.names(), identity, instance, codec, clock);
+        this.loader = new RuleLoader(
+                settings.kafka(),
+                settings.names(),
+                new RecordDecoder(codec, schemas),
+                ReaderSettings.DEFAULT.withAcceptNewLog(settings.acceptNewLog()),
+                settings.dataDirectory(),
+                ProxySnapshot.empty(identity),
+                compile,
+                applier,
+                reporter::report,
+                clock);
+    }
+
+    public void start() {
+        reporter.start();
+        loader.start();
+    }
+
+    /** Whether rules are in service: those of the log, or the last good ones from disk. */
+    public boolean isReady() {
+        ControlState now = state();
+        return switch (now.verdict()) {
+            case ACK, NACK, WARM -> true; // also an empty log that was read to its end
+            case DEGRADED -> now.revision() > 0;
+            case UNKNOWN, STARTING, LEFT -> false;
+        };
+    }
+
+    /** What is served now, and what is wrong with it. */
+    public ControlState state() {
+        return loader.state();
+    }
+
+    /** Stops following the log and says that this proxy leaves; what is in service stays so. */
+    @Override
+    public void close() throws InterruptedException {
+        loader.close();
+        reporter.close();
+    }
+}

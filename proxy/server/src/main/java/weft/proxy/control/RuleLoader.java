@@ -1,0 +1,283 @@
+package weft.proxy.control;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.log.ReaderSettings;
+import weft.log.RecordDecoder;
+import weft.log.RuleLogReader;
+import weft.log.RuleUpdate;
+import weft.log.SavedRules;
+import weft.log.TopicNames;
+import weft.log.WireCodec;
+import weft.log.WireException;
+import weft.routing.snapshot.ProxySnapshot;
+import weft.routing.snapshot.RuleRejection;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.Rejection;
+import weft.schema.Verdict;
+
+/**
+ * The thread "rule-loader": reads whole bundles, compiles them, brings them into service and says so. {@link #state} may
+ * be asked from any thread; all else happens on the loader's own.
+ *
+ * <p>It never ends because of Kafka or of a rule. What came together in one poll is compiled together.
+ */
+final class RuleLoader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RuleLoader.class);
+
+    private static final Duration POLL = Duration.ofSeconds(1);
+    /** A snapshot is written when the rules have been quiet for this long, */
+    private static final long SAVE_QUIET_NANOS = Duration.ofSeconds(5).toNanos();
+    /** or at the latest this long after the first change that is not on disk. */
+    private static final long SAVE_LATEST_NANOS = Duration.ofSeconds(60).toNanos();
+    /** A stopping loader ends its poll at once; only a question to a broker may take longer, and is then cut off. */
+    private static final long STOP_MILLIS = 1_000;
+
+    private final WireCodec codec;
+    private final SnapshotApplier applier;
+    private final EffectiveRules rules;
+    private final Consumer<ControlState> listener;
+    private final InstantSource clock;
+    private final RuleLogReader reader;
+    private final @Nullable LocalSnapshot local;
+    private final Thread thread = new Thread(this::run, "rule-loader");
+    private volatile boolean closing;
+    private volatile ControlState state = ControlState.STARTING;
+
+    private ProxySnapshot serving;
+    private @Nullable RuleUpdate pending;
+    private long pendingSinceNanos;
+    private boolean unsaved;
+    private long firstUnsavedNanos;
+    private long lastChangeNanos;
+
+    RuleLoader(
+            Map<String, Object> kafka,
+            TopicNames names,
+            RecordDecoder decoder,
+            ReaderSettings settings,
+            @Nullable Path dataDirectory,
+            ProxySnapshot initial,
+            Compile compile,
+            SnapshotApplier applier,
+            Consumer<ControlState> listener,
+            InstantSource clock) {
+        this.codec = decoder.codec();
+        this.applier = applier;
+        this.rules = new EffectiveRules(compile);
+        this.listener = listener;
+        this.clock = clock;
+        this.serving = initial;
+        this.local = dataDirectory == null ? null : new LocalSnapshot(dataDirectory);
+        this.reader = new RuleLogReader(kafka, names, decoder, this::received, settings);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** What is served now. */
+    ControlState state() {
+        return state;
+    }
+
+    private void run() {
+        try {
+            serveLocal();
+            while (!closing) {
+                reader.poll(POLL);
+                serve();
+                tellPhase();
+                if (isSaveDue()) {
+                    save();
+                }
+            }
+            boolean cutOff = Thread.interrupted(); // else the file would be closed under the write
+            LOG.debug("stopping interrupted={}", cutOff);
+            save();
+        } catch (InterruptedException | InterruptException e) {
+            LOG.debug("interrupted while stopping");
+        } catch (RuntimeException e) {
+            LOG.error("rules are not followed any more, the last good ones stay in service error={}", e.toString(), e);
+            tell(state.with(Verdict.DEGRADED, "the rule loader failed: " + e));
+        } finally {
+            reader.close();
+        }
+    }
+
+    private void received(RuleUpdate update) {
+        if (pending == null) {
+            pendingSinceNanos = System.nanoTime();
+        }
+        rules.update(update);
+        pending = update;
+    }
+
+    private void serve() throws InterruptedException {
+        RuleUpdate update = pending;
+        if (update == null) {
+            return;
+        }
+        pending = null;
+        List<Rejection> rejections = bringIntoService(update);
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - pendingSinceNanos);
+        for (Rejection each : rejections) {
+            LOG.warn("rule rejected rule={} code={} error={}", each.getKey(), each.getCode(), each.getText());
+        }
+        byte[] digest = new byte[update.commit().getStateDigest().remaining()];
+        update.commit().getStateDigest().duplicate().get(digest);
+        noteUnsaved();
+        tell(new ControlState(
+                verdict(rejections),
+                update.revision(),
+                update.commitOffset(),
+                HexFormat.of().formatHex(digest),
+                serving.tableHash(),
+                rejections,
+                micros,
+                clock.millis(),
+                reader.detail()));
+    }
+
+    /** What could not be; when nothing of the bundle could, the snapshot before it stays in service. */
+    private List<Rejection> bringIntoService(RuleUpdate update) throws InterruptedException {
+        try {
+            EffectiveRules.Outcome outcome = rules.compile(serving);
+            List<Rejection> rejections = new ArrayList<>(outcome.rejections());
+            for (RuleRejection each : applier.apply(outcome.compiled())) {
+                rejections.add(rules.rejection(each));
+            }
+            rules.served(outcome);
+            serving = outcome.compiled();
+            return rejections;
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "bundle could not be brought into service bundle={} error={}", update.revision(), e.toString(), e);
+            return List.of(new Rejection("", "apply_failed", e.toString(), update.commitOffset()));
+        }
+    }
+
+    private Verdict verdict(List<Rejection> rejections) {
+        return switch (reader.phase()) {
+            case LIVE -> rejections.isEmpty() ? Verdict.ACK : Verdict.NACK;
+            case DEGRADED -> Verdict.DEGRADED;
+            case CONNECTING, CATCHING_UP ->
+                state.verdict() == Verdict.STARTING || state.verdict() == Verdict.WARM
+                        ? Verdict.WARM // served from disk so far
+                        : rejections.isEmpty() ? Verdict.ACK : Verdict.NACK;
+        };
+    }
+
+    /** Reaching the end of the log, or losing trust in it, is news without any bundle. */
+    private void tellPhase() {
+        ControlState current = state;
+        boolean waits = reader.phase() == RuleLogReader.Phase.CONNECTING
+                || reader.phase() == RuleLogReader.Phase.CATCHING_UP;
+        boolean keeps = current.verdict() == Verdict.STARTING || current.verdict() == Verdict.DEGRADED;
+        Verdict verdict = waits && keeps ? current.verdict() : verdict(current.rejections());
+        if (verdict != current.verdict()) {
+            tell(current.with(verdict, reader.detail()));
+        } else if (!reader.detail().equals(current.detail())) {
+            state = current.with(verdict, reader.detail()); // for the admin endpoint alone
+        }
+    }
+
+    private void tell(ControlState next) {
+        state = next;
+        listener.accept(next);
+    }
+
+    private void serveLocal() throws InterruptedException {
+        LocalSnapshot.Content content = local == null ? null : local.load();
+        if (content == null) {
+            return;
+        }
+        try {
+            content.schemas().forEach(json -> codec.learn(new Schema.Parser().parse(json)));
+            Map<RuleKey, Rule> lastGood = new HashMap<>();
+            for (byte[] rule : content.lastGood().values()) {
+                Rule good = Rule.of(codec.decode(rule));
+                lastGood.put(good.key(), good);
+            }
+            rules.restore(lastGood);
+            reader.resume(content.saved());
+            serve();
+            unsaved = false;
+            LOG.info("rules served from disk bundle={} offset={}", state.revision(), state.commitOffset());
+        } catch (WireException | SchemaParseException e) {
+            LOG.warn("snapshot is not usable error={}", e.toString());
+        }
+    }
+
+    private void noteUnsaved() {
+        lastChangeNanos = System.nanoTime();
+        if (!unsaved) {
+            unsaved = true;
+            firstUnsavedNanos = lastChangeNanos;
+        }
+    }
+
+    private boolean isSaveDue() {
+        long now = System.nanoTime();
+        return unsaved && (now - lastChangeNanos >= SAVE_QUIET_NANOS || now - firstUnsavedNanos >= SAVE_LATEST_NANOS);
+    }
+
+    private void save() {
+        SavedRules saved = unsaved && local != null ? reader.save() : null;
+        if (saved == null || local == null) {
+            return;
+        }
+        unsaved = false;
+        Map<String, byte[]> lastGood = new LinkedHashMap<>();
+        rules.lastGood().forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
+        Set<Schema> schemas = new LinkedHashSet<>();
+        saved.values().values().forEach(value -> addSchema(schemas, value.bytes()));
+        lastGood.values().forEach(value -> addSchema(schemas, value));
+        addSchema(schemas, saved.commit());
+        try {
+            List<String> json = schemas.stream().map(Schema::toString).toList();
+            local.write(new LocalSnapshot.Content(saved, lastGood, json));
+        } catch (IOException e) {
+            LOG.warn("snapshot could not be written error={}", e.toString());
+        }
+    }
+
+    private void addSchema(Set<Schema> schemas, byte[] value) {
+        Schema schema = WireCodec.isSingleObject(value) ? codec.schema(WireCodec.fingerprintOf(value)) : null;
+        if (schema != null) {
+            schemas.add(schema);
+        }
+    }
+
+    /** Ends the thread; what is served stays in service. */
+    @Override
+    public void close() throws InterruptedException {
+        closing = true;
+        reader.wakeup();
+        thread.join(STOP_MILLIS);
+        if (thread.isAlive()) {
+            thread.interrupt();
+            thread.join();
+        }
+    }
+}
