@@ -69,11 +69,16 @@ public final class ProxyRoster implements AutoCloseable {
         Map<String, Object> config = KafkaClients.with(
                 kafka,
                 Map.of(
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis(),
-                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) timeout.toMillis(),
+                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         try {
             ProxyRoster roster = new ProxyRoster(
@@ -106,8 +111,9 @@ public final class ProxyRoster implements AutoCloseable {
             throw new RuleLogException("topic " + topic + " does not exist: no mesh lives at "
                     + KafkaClients.bootstrapServers(kafka) + " under this prefix yet");
         }
-        List<TopicPartition> partitions =
-                found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+        List<TopicPartition> partitions = found.stream()
+                .map(p -> new TopicPartition(topic, p.partition()))
+                .toList();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         refresh();

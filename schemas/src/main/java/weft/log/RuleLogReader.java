@@ -331,7 +331,7 @@ public final class RuleLogReader implements AutoCloseable {
         }
         if (identity != null && identity.topicId().equals(refusedTopicId)) {
             degrade("the log went back from revision " + servedRevision + " to " + fold.revision()
-                    + ": the topic was lost or restored; restart with --accept-new-log to follow it");
+                    + ": the topic was lost or restored; to follow it, restart without the rules saved on disk");
             return;
         }
         RuleFold before = served;

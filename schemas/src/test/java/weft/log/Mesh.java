@@ -86,8 +86,8 @@ final class Mesh implements AutoCloseable {
 
     /** Keys of all records that the log still holds, commit records aside. */
     Set<String> keysInLog() {
-        Map<String, Object> config =
-                KafkaClients.with(kafka(), Map.of("auto.offset.reset", "earliest", "isolation.level", "read_committed"));
+        Map<String, Object> config = KafkaClients.with(
+                kafka(), Map.of("auto.offset.reset", "earliest", "isolation.level", "read_committed"));
         TopicPartition partition = new TopicPartition(names.rules(), 0);
         Set<String> keys = new TreeSet<>();
         try (KafkaConsumer<byte[], byte[]> consumer =

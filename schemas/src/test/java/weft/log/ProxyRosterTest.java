@@ -65,16 +65,21 @@ class ProxyRosterTest {
         List<String> told = new ArrayList<>();
 
         report("fast", Verdict.ACK, 2, now);
-        ApplyReport early = roster.awaitApplied(2, SHORT, a -> told.add(a.status().getProxyId()));
+        ApplyReport early =
+                roster.awaitApplied(2, SHORT, a -> told.add(a.status().getProxyId()));
         report("slow", Verdict.NACK, 2, now);
         ApplyReport late = roster.awaitApplied(2, Mesh.DEADLINE, a -> {});
 
         assertThat(early.isComplete()).isFalse();
-        assertThat(early.with(Outcome.SILENT)).extracting(a -> a.status().getProxyId()).containsExactly("slow");
+        assertThat(early.with(Outcome.SILENT))
+                .extracting(a -> a.status().getProxyId())
+                .containsExactly("slow");
         assertThat(told).containsExactly("fast");
         assertThat(late.isComplete()).isTrue();
         assertThat(late.isApplied()).isFalse();
-        assertThat(late.with(Outcome.REJECTED)).extracting(a -> a.status().getProxyId()).containsExactly("slow");
+        assertThat(late.with(Outcome.REJECTED))
+                .extracting(a -> a.status().getProxyId())
+                .containsExactly("slow");
         assertThat(late.nanos()).isLessThan(Mesh.DEADLINE.toNanos());
     }
 

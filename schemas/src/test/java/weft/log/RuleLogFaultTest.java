@@ -139,7 +139,8 @@ class RuleLogFaultTest {
         Mesh.poll(careful, () -> sink.revision() == 3);
         Mesh.poll(accepting, () -> acceptingSink.revision() == 3);
 
-        mesh.admin(admin -> admin.deleteTopics(List.of(mesh.names.rules())).all().get());
+        mesh.admin(
+                admin -> admin.deleteTopics(List.of(mesh.names.rules())).all().get());
         Mesh.poll(careful, () -> careful.phase() == Phase.CONNECTING);
         assertThat(careful.detail()).isEqualTo("topic " + mesh.names.rules() + " does not exist");
         mesh.createRulesAgain();

@@ -130,8 +130,7 @@ class RuleLogModelTest {
     }
 
     /** One life of a reader; what it would have on disk at the end of it. */
-    private @Nullable SavedRules live(Mesh mesh, Random random, @Nullable SavedRules resumed)
-            throws Exception {
+    private @Nullable SavedRules live(Mesh mesh, Random random, @Nullable SavedRules resumed) throws Exception {
         RecordingSink sink = new RecordingSink();
         ReaderSettings settings = ReaderSettings.DEFAULT.withMaxPollRecords(1 + random.nextInt(20));
         int polls = 20 + random.nextInt(200);
@@ -144,7 +143,9 @@ class RuleLogModelTest {
                 reader.poll(Duration.ofMillis(20));
                 for (; checked < sink.tables.size(); checked++) {
                     RecordingSink.Table table = sink.tables.get(checked);
-                    assertThat(table.hosts()).as("revision %d", table.revision()).isEqualTo(oracle.get(table.revision()));
+                    assertThat(table.hosts())
+                            .as("revision %d", table.revision())
+                            .isEqualTo(oracle.get(table.revision()));
                     tables.incrementAndGet();
                 }
                 assertThat(reader.phase()).as(reader.detail()).isNotEqualTo(Phase.DEGRADED);

@@ -42,7 +42,9 @@ class StateDigestTest {
                 state.put(key, value);
                 digest.add(key, value);
             }
-            assertThat(new BigInteger(1, digest.toBytes())).as("seed %d step %d", seed, step).isEqualTo(slow(state));
+            assertThat(new BigInteger(1, digest.toBytes()))
+                    .as("seed %d step %d", seed, step)
+                    .isEqualTo(slow(state));
         }
     }
 

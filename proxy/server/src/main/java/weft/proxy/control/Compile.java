@@ -9,8 +9,9 @@ public interface Compile {
     /**
      * Compiles.
      *
-     * @param previous what is in service, whose unchanged parts are shared
-     * @return with a rejection for every rule that could not be taken as it is
+     * @param previous what is in service: unchanged parts of it are shared, and its version of a rule stays in service
+     *     when the new one is rejected
+     * @return with the rules in service, and a rejection for each that is not the one asked for
      */
     ProxySnapshot compile(RuleSnapshot rules, ProxySnapshot previous);
 }

@@ -32,7 +32,10 @@ public final class ControlPlane implements AutoCloseable {
      * @param acceptNewLog whether a log that began anew may replace newer rules
      */
     public record Settings(
-            Map<String, Object> kafka, TopicNames names, @Nullable Path dataDirectory, boolean acceptNewLog) {
+            Map<String, Object> kafka,
+            TopicNames names,
+            @Nullable Path dataDirectory,
+            boolean acceptNewLog) {
         public Settings {
             kafka = Map.copyOf(kafka);
         }
@@ -47,8 +50,7 @@ public final class ControlPlane implements AutoCloseable {
         WireCodec codec = WireCodec.withLocalSchemas();
         InstantSource clock = InstantSource.system();
         SchemaLog schemas = new SchemaLog(settings.kafka(), settings.names(), codec, SCHEMA_TIMEOUT);
-        this.reporter =
-                new ProxyStatusReporter(settings.kafka(), settings.names(), identity, instance, codec, clock);
+        this.reporter = new ProxyStatusReporter(settings.kafka(), settings.names(), identity, instance, codec, clock);
         this.loader = new RuleLoader(
                 settings.kafka(),
                 settings.names(),

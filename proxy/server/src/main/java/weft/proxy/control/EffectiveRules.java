@@ -2,13 +2,14 @@ package weft.proxy.control;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weft.log.RuleChange;
 import weft.log.RuleUpdate;
 import weft.routing.snapshot.LogPosition;
@@ -25,19 +26,17 @@ import weft.schema.Rejection;
  * Confined to the rule-loader thread.
  */
 final class EffectiveRules {
-    /** Substituting one rule may lay bare another; after this many rounds whatever is refused is left out. */
-    private static final int MAX_ROUNDS = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(EffectiveRules.class);
+
     /** When compiling fails altogether, this many changes are tried one by one to find the culprit. */
     private static final int MAX_ISOLATED = 256;
 
-    /** A compiled snapshot, the rules behind it, and what was refused on the way. */
-    record Outcome(ProxySnapshot compiled, RuleSnapshot rules, List<Rejection> rejections) {}
+    /** A compiled snapshot, and all that was refused on the way to it. */
+    record Outcome(ProxySnapshot compiled, List<Rejection> rejections) {}
 
     private final Compile compile;
     /** As in the log, as far as it can be read. */
     private RuleSnapshot wanted = RuleSnapshot.EMPTY;
-    /** In service. */
-    private RuleSnapshot served = RuleSnapshot.EMPTY;
 
     private final Map<String, Rejection> unreadable = new TreeMap<>();
     private final Map<RuleKey, Long> offsets = new HashMap<>();
@@ -49,7 +48,6 @@ final class EffectiveRules {
     /** Versions that were in service before a restart, for rules whose newest version cannot be accepted. */
     void restore(Map<RuleKey, Rule> lastGood) {
         wanted = RuleSnapshot.of(LogPosition.NONE, lastGood);
-        served = wanted;
     }
 
     /** Takes in whole bundles; nothing is served yet. */
@@ -65,9 +63,7 @@ final class EffectiveRules {
                 offsets.remove(removed.ruleKey());
                 unreadable.remove(removed.key());
             } else if (change instanceof RuleChange.Unreadable bad) {
-                unreadable.put(
-                        bad.key(),
-                        new Rejection(bad.key(), code(bad), bad.text(), bad.offset()));
+                unreadable.put(bad.key(), new Rejection(bad.key(), code(bad), bad.text(), bad.offset()));
             }
         }
         wanted = delta.apply(new LogPosition(update.revision(), update.commitOffset()));
@@ -81,45 +77,27 @@ final class EffectiveRules {
         };
     }
 
-    /** Compiles what was taken in, with last good versions in place of what is refused. */
+    /** Compiles what was taken in; the compiler keeps from {@code previous} what it has to reject. */
     Outcome compile(ProxySnapshot previous) {
-        Map<RuleKey, RuleRejection> refused = new LinkedHashMap<>();
-        RuleSnapshot rules = wanted;
+        List<Rejection> rejections = new ArrayList<>(unreadable.values());
         ProxySnapshot compiled;
         try {
-            compiled = compile.compile(rules, previous);
-            for (int round = 1; !compiled.rejections().isEmpty() && round <= MAX_ROUNDS; round++) {
-                RuleDelta delta = new RuleDelta(rules);
-                for (RuleRejection rejection : compiled.rejections()) {
-                    boolean again = refused.putIfAbsent(rejection.key(), rejection) != null;
-                    revert(delta, rejection.key(), again || round == MAX_ROUNDS);
-                }
-                rules = delta.apply(wanted.position());
-                compiled = compile.compile(rules, previous);
-            }
+            compiled = compile.compile(wanted, previous);
         } catch (RuntimeException e) {
-            rules = isolate(previous, refused);
-            compiled = compile.compile(rules, previous);
+            LOG.error("rules do not compile, the failing one is looked for error={}", e.toString(), e);
+            compiled = compile.compile(isolate(previous, rejections), previous);
         }
-        return new Outcome(withRejections(compiled, refused), rules, rejections(refused));
+        compiled.rejections().forEach(r -> rejections.add(rejection(r)));
+        return new Outcome(compiled, rejections);
     }
 
-    private void revert(RuleDelta delta, RuleKey key, boolean leaveOut) {
-        Rule good = served.get(key);
-        if (leaveOut || good == null || good.equals(wanted.get(key))) {
-            delta.remove(key);
-        } else {
-            delta.put(good);
-        }
-    }
-
-    /** What is in service, plus every change the compiler can take when it comes alone. */
-    private RuleSnapshot isolate(ProxySnapshot previous, Map<RuleKey, RuleRejection> refused) {
-        refused.clear();
+    /** What is in service, plus every change that the compiler survives when it comes alone. */
+    private RuleSnapshot isolate(ProxySnapshot previous, List<Rejection> rejections) {
+        Map<RuleKey, Rule> served = previous.rules();
         TreeSet<RuleKey> changed = new TreeSet<>(wanted.rules().keySet());
-        changed.addAll(served.rules().keySet());
+        changed.addAll(served.keySet());
         changed.removeIf(key -> Objects.equals(wanted.get(key), served.get(key)));
-        RuleSnapshot accepted = RuleSnapshot.of(wanted.position(), served.rules());
+        RuleSnapshot accepted = RuleSnapshot.of(wanted.position(), served);
         boolean tooMany = changed.size() > MAX_ISOLATED;
         for (RuleKey key : changed) {
             Rule next = wanted.get(key);
@@ -130,41 +108,25 @@ final class EffectiveRules {
                 delta.put(next);
             }
             RuleSnapshot candidate = delta.apply(wanted.position());
-            String problem = tooMany ? "too many changes came together to tell which one failed" : tried(candidate, previous);
+            String problem = tooMany
+                    ? "one of " + changed.size() + " changes makes the compiler fail"
+                    : failure(candidate, previous);
             if (problem == null) {
                 accepted = candidate;
             } else {
-                refused.put(key, new RuleRejection(key, "compile_failed", problem));
+                rejections.add(rejection(new RuleRejection(key, "compile_failed", problem)));
             }
         }
         return accepted;
     }
 
-    private @Nullable String tried(RuleSnapshot candidate, ProxySnapshot previous) {
+    private @Nullable String failure(RuleSnapshot candidate, ProxySnapshot previous) {
         try {
-            List<RuleRejection> rejections = compile.compile(candidate, previous).rejections();
-            return rejections.isEmpty() ? null : rejections.get(0).text();
+            compile.compile(candidate, previous);
+            return null;
         } catch (RuntimeException e) {
             return e.toString();
         }
-    }
-
-    private static ProxySnapshot withRejections(ProxySnapshot compiled, Map<RuleKey, RuleRejection> refused) {
-        Map<RuleKey, RuleRejection> all = new LinkedHashMap<>(refused);
-        compiled.rejections().forEach(r -> all.putIfAbsent(r.key(), r));
-        return new ProxySnapshot(
-                compiled.position(),
-                compiled.identity(),
-                compiled.listeners(),
-                compiled.clusters(),
-                List.copyOf(all.values()),
-                compiled.tableHash());
-    }
-
-    private List<Rejection> rejections(Map<RuleKey, RuleRejection> refused) {
-        List<Rejection> all = new ArrayList<>(unreadable.values());
-        refused.values().forEach(r -> all.add(rejection(r)));
-        return all;
     }
 
     Rejection rejection(RuleRejection refused) {
@@ -172,19 +134,10 @@ final class EffectiveRules {
         return new Rejection(refused.key().toString(), refused.code(), refused.text(), offset);
     }
 
-    /** The outcome came into service. */
-    void served(Outcome outcome) {
-        served = outcome.rules();
-    }
-
-    LogPosition position() {
-        return wanted.position();
-    }
-
     /** Rules in service that are not the log's newest version: what a restart must not lose. */
-    Map<RuleKey, Rule> lastGood() {
+    Map<RuleKey, Rule> lastGood(ProxySnapshot serving) {
         Map<RuleKey, Rule> good = new HashMap<>();
-        served.rules().forEach((key, rule) -> {
+        serving.rules().forEach((key, rule) -> {
             boolean stale = unreadable.containsKey(key.toString()) || !rule.equals(wanted.get(key));
             if (stale) {
                 good.put(key, rule);

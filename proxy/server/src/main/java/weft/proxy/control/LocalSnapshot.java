@@ -61,7 +61,8 @@ final class LocalSnapshot {
     }
 
     /** The newest whole snapshot; null when there is none. */
-    @Nullable Content load() {
+    @Nullable
+    Content load() {
         for (Path file : List.of(newest, previous)) {
             try {
                 return read(Files.readAllBytes(file));
@@ -108,8 +109,7 @@ final class LocalSnapshot {
         for (int left = in.readInt(); left > 0; left--) {
             lastGood.put(in.readUTF(), readBytes(in));
         }
-        SavedRules saved =
-                new SavedRules(clusterId, topicId, leaderEpoch, commitOffset, commit, savedAtMillis, values);
+        SavedRules saved = new SavedRules(clusterId, topicId, leaderEpoch, commitOffset, commit, savedAtMillis, values);
         return new Content(saved, lastGood, schemas);
     }
 
@@ -126,10 +126,7 @@ final class LocalSnapshot {
     void write(Content content) throws IOException {
         Files.createDirectories(newest.toAbsolutePath().getParent());
         try (FileChannel channel = FileChannel.open(
-                writing,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                writing, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             MessageDigest sha256 = sha256();
             OutputStream file = Channels.newOutputStream(channel);
             DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new DigestOutputStream(file, sha256)));

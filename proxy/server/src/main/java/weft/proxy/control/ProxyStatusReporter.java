@@ -70,14 +70,22 @@ final class ProxyStatusReporter implements AutoCloseable {
         this.kafka = KafkaClients.with(
                 kafka,
                 Map.of(
-                        ProducerConfig.ACKS_CONFIG, "1",
-                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false,
-                        ProducerConfig.LINGER_MS_CONFIG, 0,
-                        ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_TIMEOUT.toMillis(),
-                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) SEND_TIMEOUT.toMillis(),
-                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) SEND_TIMEOUT.toMillis(),
-                        ProducerConfig.BUFFER_MEMORY_CONFIG, 4L << 20,
-                        ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false));
+                        ProducerConfig.ACKS_CONFIG,
+                        "1",
+                        ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                        false,
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0,
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        SEND_TIMEOUT.toMillis(),
+                        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        (int) SEND_TIMEOUT.toMillis(),
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        (int) SEND_TIMEOUT.toMillis(),
+                        ProducerConfig.BUFFER_MEMORY_CONFIG,
+                        4L << 20,
+                        ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false));
         this.names = names;
         this.identity = identity;
         this.instance = instance;

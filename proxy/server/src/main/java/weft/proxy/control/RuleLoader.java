@@ -167,7 +167,6 @@ final class RuleLoader implements AutoCloseable {
             for (RuleRejection each : applier.apply(outcome.compiled())) {
                 rejections.add(rules.rejection(each));
             }
-            rules.served(outcome);
             serving = outcome.compiled();
             return rejections;
         } catch (RuntimeException e) {
@@ -191,8 +190,8 @@ final class RuleLoader implements AutoCloseable {
     /** Reaching the end of the log, or losing trust in it, is news without any bundle. */
     private void tellPhase() {
         ControlState current = state;
-        boolean waits = reader.phase() == RuleLogReader.Phase.CONNECTING
-                || reader.phase() == RuleLogReader.Phase.CATCHING_UP;
+        boolean waits =
+                reader.phase() == RuleLogReader.Phase.CONNECTING || reader.phase() == RuleLogReader.Phase.CATCHING_UP;
         boolean keeps = current.verdict() == Verdict.STARTING || current.verdict() == Verdict.DEGRADED;
         Verdict verdict = waits && keeps ? current.verdict() : verdict(current.rejections());
         if (verdict != current.verdict()) {
@@ -220,6 +219,7 @@ final class RuleLoader implements AutoCloseable {
                 lastGood.put(good.key(), good);
             }
             rules.restore(lastGood);
+            serving = withRules(serving, lastGood);
             reader.resume(content.saved());
             serve();
             unsaved = false;
@@ -227,6 +227,19 @@ final class RuleLoader implements AutoCloseable {
         } catch (WireException | SchemaParseException e) {
             LOG.warn("snapshot is not usable error={}", e.toString());
         }
+    }
+
+    /** Nothing is served yet, but these are the versions to fall back on. */
+    private static ProxySnapshot withRules(ProxySnapshot empty, Map<RuleKey, Rule> lastGood) {
+        return new ProxySnapshot(
+                empty.position(),
+                empty.identity(),
+                empty.listeners(),
+                empty.clusters(),
+                empty.rejections(),
+                empty.tableHash(),
+                lastGood,
+                empty.notices());
     }
 
     private void noteUnsaved() {
@@ -249,7 +262,7 @@ final class RuleLoader implements AutoCloseable {
         }
         unsaved = false;
         Map<String, byte[]> lastGood = new LinkedHashMap<>();
-        rules.lastGood().forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
+        rules.lastGood(serving).forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
         Set<Schema> schemas = new LinkedHashSet<>();
         saved.values().values().forEach(value -> addSchema(schemas, value.bytes()));
         lastGood.values().forEach(value -> addSchema(schemas, value));

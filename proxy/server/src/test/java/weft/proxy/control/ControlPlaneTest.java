@@ -11,10 +11,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import weft.log.ApplyReport;
 import weft.log.BundleDraft;
 import weft.log.ProxyRoster;
@@ -136,7 +136,8 @@ class ControlPlaneTest {
         }
         await().until(() -> proxy.state().verdict() == Verdict.NACK);
         PublishResult healed = publisher.publish(services("a", "better"));
-        assertThat(roster.awaitApplied(healed.revision(), DEADLINE, answer -> {}).isApplied())
+        assertThat(roster.awaitApplied(healed.revision(), DEADLINE, answer -> {})
+                        .isApplied())
                 .isTrue();
         assertThat(active.current().tableHash()).isEqualTo("{a=[better], b=[explode-too]}");
     }
@@ -180,7 +181,8 @@ class ControlPlaneTest {
             broker.start();
             PublishResult result = publisher.publish(services("a", "after"));
             ProxyRoster roster = roster(broker);
-            assertThat(roster.awaitApplied(result.revision(), DEADLINE, answer -> {}).isApplied())
+            assertThat(roster.awaitApplied(result.revision(), DEADLINE, answer -> {})
+                            .isApplied())
                     .isTrue();
             assertThat(active.current().tableHash()).isEqualTo("{a=[after]}");
         }

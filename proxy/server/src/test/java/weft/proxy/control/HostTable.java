@@ -8,6 +8,8 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 import weft.routing.snapshot.RuleSnapshot;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
 import weft.schema.VirtualService;
 
 /**
@@ -15,25 +17,41 @@ import weft.schema.VirtualService;
  * rejected, host {@code explode} makes it throw. Thread-safe.
  */
 final class HostTable implements Compile {
-    static final ProxyIdentity IDENTITY = new ProxyIdentity(
-            "p1", "default", Map.of(), "", "", "productpage", ProxyIdentity.Mode.SIDECAR, List.of());
+    static final ProxyIdentity IDENTITY =
+            new ProxyIdentity("p1", "default", Map.of(), "", "", "productpage", ProxyIdentity.Mode.SIDECAR, List.of());
 
     @Override
     public ProxySnapshot compile(RuleSnapshot rules, ProxySnapshot previous) {
-        Map<String, List<String>> table = new TreeMap<>();
+        Map<RuleKey, Rule> inService = new TreeMap<>();
         List<RuleRejection> rejections = new ArrayList<>();
         rules.rules().forEach((key, rule) -> {
-            List<String> hosts = ((VirtualService) rule.resource()).getSpec().getHosts();
-            if (hosts.contains("explode")) {
+            if (hosts(rule).contains("explode")) {
                 throw new IllegalStateException("a bug met " + key);
             }
-            if (hosts.contains("refused")) {
-                rejections.add(new RuleRejection(key, "compile_failed", "host \"refused\""));
-            } else {
-                table.put(key.name(), hosts);
+            Rule known = previous.rules().get(key);
+            if (!hosts(rule).contains("refused")) {
+                inService.put(key, rule);
+                return;
+            }
+            rejections.add(new RuleRejection(key, "compile_failed", "host \"refused\""));
+            if (known != null) {
+                inService.put(key, known);
             }
         });
+        Map<String, List<String>> table = new TreeMap<>();
+        inService.forEach((key, rule) -> table.put(key.name(), hosts(rule)));
         return new ProxySnapshot(
-                rules.position(), previous.identity(), List.of(), Map.of(), rejections, table.toString());
+                rules.position(),
+                previous.identity(),
+                List.of(),
+                Map.of(),
+                rejections,
+                table.toString(),
+                inService,
+                List.of());
+    }
+
+    private static List<String> hosts(Rule rule) {
+        return ((VirtualService) rule.resource()).getSpec().getHosts();
     }
 }

@@ -41,7 +41,8 @@ class LocalSnapshotTest {
         byte[] whole = Files.readAllBytes(newest);
         for (int length = 0; length < whole.length; length += 13) {
             Files.write(newest, Arrays.copyOf(whole, length));
-            assertThat(Objects.requireNonNull(local.load()).saved().commitOffset()).isEqualTo(9);
+            assertThat(Objects.requireNonNull(local.load()).saved().commitOffset())
+                    .isEqualTo(9);
         }
         byte[] flipped = whole.clone();
         flipped[whole.length / 2] ^= 1;
