@@ -106,8 +106,8 @@ public final class TestRules {
             case MAP -> {
                 Map<String, Object> map = new HashMap<>();
                 ((Map<?, ?>) notNull(yaml))
-                        .forEach((key, item) ->
-                                map.put(String.valueOf(key), notNull(value(item, schema.getValueType(), field))));
+                        .forEach((key, item) -> map.put(
+                                String.valueOf(key), notNull(value(notNull(item), schema.getValueType(), field))));
                 yield map;
             }
             case ENUM -> SpecificData.get().createEnum(String.valueOf(yaml), schema);
@@ -117,7 +117,7 @@ public final class TestRules {
             case DOUBLE -> ((Number) notNull(yaml)).doubleValue();
             case LONG ->
                 field != null && "duration".equals(field.getProp("format"))
-                        ? (Object) millis(String.valueOf(yaml))
+                        ? (Object) millis(String.valueOf(yaml), field)
                         : (Object) Long.valueOf(String.valueOf(yaml));
             case BYTES -> ByteBuffer.wrap(Base64.getDecoder().decode(String.valueOf(yaml)));
             default -> throw new IllegalArgumentException(schema.toString());
@@ -136,26 +136,16 @@ public final class TestRules {
         SpecificRecord record = (SpecificRecord) SpecificData.get().newRecord(null, schema);
         for (Schema.Field field : schema.getFields()) {
             Object given = map.get(field.name());
-            Object value = given == null && !map.containsKey(field.name())
+            Object value = given == null
                     ? SpecificData.get()
                             .deepCopy(field.schema(), SpecificData.get().getDefaultValue(field))
-                    : value(given == null ? empty(field.schema()) : given, field.schema(), field);
+                    : value(given, field.schema(), field);
             record.put(field.pos(), value);
         }
         return record;
     }
 
-    private static @Nullable Object empty(Schema schema) {
-        return switch (schema.getType()) {
-            case ARRAY -> List.of();
-            case MAP, RECORD -> Map.of();
-            case UNION -> schema.getTypes().get(1).getType() == Schema.Type.RECORD ? Map.of() : null;
-            case STRING -> "";
-            default -> null;
-        };
-    }
-
-    private static long millis(String duration) {
+    private static long millis(String duration, Schema.Field field) {
         double total = 0;
         java.util.regex.Matcher part =
                 java.util.regex.Pattern.compile("([0-9.]+)(ms|us|ns|h|m|s)").matcher(duration);
@@ -170,6 +160,10 @@ public final class TestRules {
             };
             total += Double.parseDouble(part.group(1)) * unit;
         }
-        return (long) total;
+        long least = field.getObjectProp("minimum") instanceof Number minimum ? minimum.longValue() : 0;
+        if (duration.startsWith("-") || total < least || Math.abs(total - Math.rint(total)) > 1e-9) {
+            throw new IllegalArgumentException(duration);
+        }
+        return Math.round(total);
     }
 }

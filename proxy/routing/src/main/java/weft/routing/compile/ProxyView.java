@@ -7,19 +7,43 @@ import weft.routing.registry.ServiceEntryReader;
 import weft.routing.registry.ServiceRegistry;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
+import weft.schema.SidecarSpec;
 
 /**
- * What of the mesh one proxy may see: services and VirtualServices after exportTo. Immutable.
+ * What of the mesh one proxy may see: services and VirtualServices after exportTo and Sidecar. Immutable.
  *
+ * @param services all that routes may lead to
  * @param virtualServices of the whole mesh, oldest first; see {@link VirtualServiceView#select}
  */
 record ProxyView(
         ProxyIdentity identity,
         ServiceRegistry services,
         List<VirtualServiceView> virtualServices,
-        DestinationRules destinationRules) {
+        DestinationRules destinationRules,
+        SidecarScope scope) {
 
     static ProxyView of(RuleIndex rules, ProxyIdentity identity) {
+        ServiceRegistry services = visible(rules, identity);
+        List<VirtualServiceView> virtual = rules.ofKind("VirtualService").stream()
+                .map(VirtualServiceView::of)
+                .toList();
+        List<VirtualServiceView> mesh =
+                VirtualServiceView.select(virtual, VirtualServiceView.MESH, identity.namespace());
+        SidecarSpec sidecar = identity.mode() == ProxyIdentity.Mode.GATEWAY
+                ? null
+                : SidecarScope.select(rules.ofKind("Sidecar"), identity);
+        SidecarScope scope = sidecar == null
+                ? SidecarScope.everything(services, mesh)
+                : SidecarScope.of(sidecar, services, mesh, identity.namespace());
+        return new ProxyView(
+                identity,
+                scope.reachable(),
+                virtual,
+                new DestinationRules(rules.ofKind("DestinationRule"), identity),
+                scope);
+    }
+
+    private static ServiceRegistry visible(RuleIndex rules, ProxyIdentity identity) {
         List<Rule> workloads = rules.ofKind("WorkloadEntry");
         List<Service> visible = new ArrayList<>();
         for (Rule rule : rules.ofKind("ServiceEntry")) {
@@ -29,22 +53,6 @@ record ProxyView(
                 }
             }
         }
-        return new ProxyView(
-                identity,
-                ServiceRegistry.of(visible, identity.namespace()),
-                rules.ofKind("VirtualService").stream()
-                        .map(VirtualServiceView::of)
-                        .toList(),
-                new DestinationRules(rules.ofKind("DestinationRule"), identity));
-    }
-
-    /** Those that this sidecar's outgoing requests obey, in order of precedence. */
-    List<VirtualServiceView> meshVirtualServices() {
-        return VirtualServiceView.select(virtualServices, VirtualServiceView.MESH, identity.namespace());
-    }
-
-    /** Whether requests for hosts outside the registry pass through; Istio's default of the mesh. */
-    boolean allowsUnknownHosts() {
-        return true;
+        return ServiceRegistry.of(visible, identity.namespace());
     }
 }

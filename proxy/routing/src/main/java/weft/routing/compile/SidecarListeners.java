@@ -1,8 +1,10 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import weft.routing.registry.Service;
@@ -42,7 +44,22 @@ final class SidecarListeners {
 
     /** One table per HTTP port of any service, and the table of unknown hosts for all other ports. */
     private Listener outbound(OutboundSocket socket) {
-        TreeSet<Integer> ports = new TreeSet<>();
+        Map<Egress, SidecarTable> tables = new IdentityHashMap<>();
+        Map<Integer, RouteTable> byPort = new TreeMap<>();
+        for (int port : ports()) {
+            Egress egress = view.scope().egress(port);
+            if (egress != null) {
+                SidecarTable table = tables.computeIfAbsent(egress, key -> new SidecarTable(view, key));
+                byPort.put(port, table.compile(port));
+            }
+        }
+        byPort.put(Listener.ANY_PORT, new RouteTable(List.of(SidecarTable.unknownHosts(view))));
+        return new Listener("virtualOutbound", socket.address(), socket.port(), Listener.Direction.OUTBOUND, byPort);
+    }
+
+    /** 80, where hosts outside the registry may have routes, and every HTTP port of a service. */
+    private Set<Integer> ports() {
+        Set<Integer> ports = new TreeSet<>();
         ports.add(HTTP_PORT);
         for (Service service : view.services().services()) {
             for (Service.Port port : service.ports()) {
@@ -51,13 +68,7 @@ final class SidecarListeners {
                 }
             }
         }
-        SidecarTable tables = new SidecarTable(view);
-        Map<Integer, RouteTable> byPort = new TreeMap<>();
-        for (int port : ports) {
-            byPort.put(port, tables.compile(port));
-        }
-        byPort.put(Listener.ANY_PORT, new RouteTable(List.of(tables.unknownHosts())));
-        return new Listener("virtualOutbound", socket.address(), socket.port(), Listener.Direction.OUTBOUND, byPort);
+        return ports;
     }
 
     private static Listener inbound(InboundPort port) {

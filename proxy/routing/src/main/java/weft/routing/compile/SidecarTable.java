@@ -10,6 +10,7 @@ import java.util.Set;
 import weft.routing.cluster.Cluster;
 import weft.routing.host.HostNames;
 import weft.routing.registry.Service;
+import weft.routing.registry.ServiceRegistry;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.RetryPolicy;
@@ -29,14 +30,16 @@ final class SidecarTable {
     private static final Set<String> MESH = Set.of(VirtualServiceView.MESH);
 
     private final ProxyView view;
+    private final ServiceRegistry registry;
     private final HttpRoutes routes;
     private final List<VirtualServiceView> virtualServices;
     private final Map<String, VirtualServiceView> wildcards = new LinkedHashMap<>();
 
-    SidecarTable(ProxyView view) {
+    SidecarTable(ProxyView view, Egress egress) {
         this.view = view;
-        this.routes = new HttpRoutes(view.identity(), new Destinations(view.services(), true));
-        this.virtualServices = view.meshVirtualServices();
+        this.registry = egress.services();
+        this.routes = new HttpRoutes(view.identity(), new Destinations(egress.services(), true));
+        this.virtualServices = egress.virtualServices();
         Set<String> exact = new HashSet<>();
         Map<String, VirtualServiceView> byWildcard = new LinkedHashMap<>();
         for (VirtualServiceView service : virtualServices) {
@@ -51,7 +54,7 @@ final class SidecarTable {
         if (byWildcard.isEmpty()) {
             return;
         }
-        for (Service service : view.services().services()) {
+        for (Service service : registry.services()) {
             String match = HostNames.mostSpecificMatch(service.host(), byWildcard.keySet());
             if (match != null && !exact.contains(service.host())) {
                 wildcards.put(service.host(), byWildcard.get(match));
@@ -61,7 +64,7 @@ final class SidecarTable {
 
     RouteTable compile(int port) {
         Map<String, Service> services = new LinkedHashMap<>();
-        for (Service service : view.services().services()) {
+        for (Service service : registry.services()) {
             if (service.port(port) != null) {
                 services.put(service.host(), service);
             }
@@ -80,7 +83,7 @@ final class SidecarTable {
                 add(service.host(), all, wrapper.routes, port, names, hosts, domains, known);
             }
         }
-        VirtualHost unknown = unknownHosts();
+        VirtualHost unknown = unknownHosts(view);
         if (domains.isFree("*")) {
             hosts.add(unknown);
         }
@@ -176,8 +179,8 @@ final class SidecarTable {
     }
 
     /** Where requests for hosts that are not in the table go. */
-    VirtualHost unknownHosts() {
-        if (view.allowsUnknownHosts()) {
+    static VirtualHost unknownHosts(ProxyView view) {
+        if (view.scope().allowsUnknownHosts()) {
             Route route = SidecarListeners.toCluster("allow_any", Clusters.PASSTHROUGH, "", RetryPolicy.NONE);
             return new VirtualHost("allow_any", List.of("*"), List.of(route), false);
         }

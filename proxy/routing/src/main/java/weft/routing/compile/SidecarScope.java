@@ -1,0 +1,117 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.routing.registry.Service;
+import weft.routing.registry.ServiceRegistry;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.rules.Rule;
+import weft.schema.HTTPRoute;
+import weft.schema.HTTPRouteDestination;
+import weft.schema.IstioEgressListener;
+import weft.schema.OutboundTrafficPolicyMode;
+import weft.schema.Sidecar;
+import weft.schema.SidecarSpec;
+
+/**
+ * What a Sidecar resource leaves of the mesh for one proxy. Immutable.
+ *
+ * @param byPort listeners for one port; all other ports take the default
+ * @param fallback listener without port, or null when there is none: then other ports know nothing
+ * @param reachable services that need clusters: imported ones, and destinations of imported VirtualServices
+ */
+record SidecarScope(
+        Map<Integer, Egress> byPort, @Nullable Egress fallback, ServiceRegistry reachable, boolean allowsUnknownHosts) {
+
+    /** Everything visible: for gateways, and sidecars without a Sidecar resource. */
+    static SidecarScope everything(ServiceRegistry services, List<VirtualServiceView> virtualServices) {
+        return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, true);
+    }
+
+    /** The Sidecar with a matching selector, else the oldest without one in the namespace, else in the root one. */
+    static @Nullable SidecarSpec select(List<Rule> sidecars, ProxyIdentity identity) {
+        SidecarSpec ofNamespace = null;
+        SidecarSpec ofRoot = null;
+        for (Rule rule : sidecars) {
+            SidecarSpec spec = ((Sidecar) rule.resource()).getSpec();
+            boolean selects = spec.getWorkloadSelector() != null
+                    && !spec.getWorkloadSelector().getLabels().isEmpty();
+            boolean own = rule.key().namespace().equals(identity.namespace());
+            if (selects) {
+                Map<String, String> wanted = spec.getWorkloadSelector().getLabels();
+                if (own && identity.labels().entrySet().containsAll(wanted.entrySet())) {
+                    return spec;
+                }
+            } else if (own && ofNamespace == null) {
+                ofNamespace = spec;
+            } else if (rule.key().namespace().equals(DestinationRules.ROOT_NAMESPACE) && ofRoot == null) {
+                ofRoot = spec;
+            }
+        }
+        return ofNamespace == null ? ofRoot : ofNamespace;
+    }
+
+    static SidecarScope of(
+            SidecarSpec spec, ServiceRegistry services, List<VirtualServiceView> virtualServices, String namespace) {
+        boolean allows = spec.getOutboundTrafficPolicy() == null
+                || spec.getOutboundTrafficPolicy().getMode() == OutboundTrafficPolicyMode.ALLOW_ANY;
+        if (spec.getEgress().isEmpty()) {
+            return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, allows);
+        }
+        Map<Integer, Egress> byPort = new HashMap<>();
+        Egress fallback = null;
+        Map<String, Service> reachable = new LinkedHashMap<>();
+        for (IstioEgressListener listener : spec.getEgress()) {
+            Egress egress = egress(listener, services, virtualServices, namespace);
+            if (listener.getPort() == null || listener.getPort().getNumber() == 0) {
+                fallback = fallback == null ? egress : fallback;
+            } else {
+                byPort.putIfAbsent((int) listener.getPort().getNumber(), egress);
+            }
+            egress.services().services().forEach(service -> reachable.put(service.host(), service));
+            egress.virtualServices().forEach(service -> destinations(service, services, reachable));
+        }
+        return new SidecarScope(byPort, fallback, ServiceRegistry.of(reachable.values(), namespace), allows);
+    }
+
+    private static Egress egress(
+            IstioEgressListener listener,
+            ServiceRegistry services,
+            List<VirtualServiceView> virtualServices,
+            String namespace) {
+        EgressHosts hosts = new EgressHosts(listener.getHosts(), namespace);
+        List<Service> imported = new ArrayList<>();
+        for (Service service : services.services()) {
+            if (hosts.importsService(service.host(), service.namespace())) {
+                imported.add(service);
+            }
+        }
+        return new Egress(
+                ServiceRegistry.of(imported, namespace),
+                virtualServices.stream().filter(hosts::importsVirtualService).toList());
+    }
+
+    private static void destinations(VirtualServiceView virtual, ServiceRegistry services, Map<String, Service> to) {
+        for (HTTPRoute route : virtual.spec().getHttp()) {
+            for (HTTPRouteDestination target : route.getRoute()) {
+                if (target.getDestination() != null) {
+                    Service service = services.service(Destinations.host(target.getDestination(), virtual.namespace()));
+                    if (service != null) {
+                        to.putIfAbsent(service.host(), service);
+                    }
+                }
+            }
+        }
+    }
+
+    /** What requests to this port may know, or null for nothing. */
+    @Nullable
+    Egress egress(int port) {
+        Egress own = byPort.get(port);
+        return own == null ? fallback : own;
+    }
+}

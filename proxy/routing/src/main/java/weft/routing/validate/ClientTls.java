@@ -1,0 +1,37 @@
+package weft.routing.validate;
+
+import org.jspecify.annotations.Nullable;
+import weft.schema.ClientTLSMode;
+import weft.schema.ClientTLSSettings;
+
+/** TLS on the connecting side. Thread-safe: functions only. */
+final class ClientTls {
+    private ClientTls() {}
+
+    static void check(@Nullable ClientTLSSettings tls, Problems problems) {
+        if (tls == null) {
+            return;
+        }
+        boolean simple = tls.getMode() == ClientTLSMode.SIMPLE;
+        boolean mutual = tls.getMode() == ClientTLSMode.MUTUAL;
+        boolean secret = !tls.getCredentialName().isEmpty();
+        if (Boolean.TRUE.equals(tls.getInsecureSkipVerify()) && (simple || mutual)) {
+            boolean verifies = !tls.getCaCertificates().isEmpty()
+                    || !tls.getSubjectAltNames().isEmpty()
+                    || (simple && secret);
+            problems.at("insecureSkipVerify")
+                    .require(!verifies, "true beside what would verify (expected: one of them)");
+        }
+        if (secret && (simple || mutual)) {
+            boolean files = !tls.getClientCertificate().isEmpty()
+                    || !tls.getCaCertificates().isEmpty()
+                    || !tls.getPrivateKey().isEmpty()
+                    || !tls.getCaCrl().isEmpty();
+            problems.at("credentialName").require(!files, "beside files (expected: one of them)");
+        } else if (mutual) {
+            problems.at("clientCertificate")
+                    .require(!tls.getClientCertificate().isEmpty(), "is missing (expected for MUTUAL)");
+            problems.at("privateKey").require(!tls.getPrivateKey().isEmpty(), "is missing (expected for MUTUAL)");
+        }
+    }
+}

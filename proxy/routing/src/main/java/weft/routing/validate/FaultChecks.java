@@ -1,0 +1,81 @@
+package weft.routing.validate;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.schema.HTTPFaultInjection;
+import weft.schema.HTTPFaultInjectionAbort;
+import weft.schema.HTTPFaultInjectionDelay;
+import weft.schema.Percent;
+
+/** Injected faults. Thread-safe: functions only. */
+final class FaultChecks {
+    private static final double LEAST_SHARE = 0.0001;
+    private static final Set<String> GRPC_STATUS = Set.of(
+            "OK",
+            "CANCELLED",
+            "UNKNOWN",
+            "INVALID_ARGUMENT",
+            "DEADLINE_EXCEEDED",
+            "NOT_FOUND",
+            "ALREADY_EXISTS",
+            "PERMISSION_DENIED",
+            "RESOURCE_EXHAUSTED",
+            "FAILED_PRECONDITION",
+            "ABORTED",
+            "OUT_OF_RANGE",
+            "UNIMPLEMENTED",
+            "INTERNAL",
+            "UNAVAILABLE",
+            "DATA_LOSS",
+            "UNAUTHENTICATED");
+
+    private FaultChecks() {}
+
+    static void check(@Nullable HTTPFaultInjection fault, Problems problems) {
+        if (fault == null) {
+            return;
+        }
+        problems.require(
+                fault.getAbort() != null || fault.getDelay() != null, "no fault (expected: abort, delay or both)");
+        if (fault.getAbort() != null) {
+            abort(fault.getAbort(), problems.at("abort"));
+        }
+        if (fault.getDelay() != null) {
+            delay(fault.getDelay(), problems.at("delay"));
+        }
+    }
+
+    private static void abort(HTTPFaultInjectionAbort abort, Problems problems) {
+        share(abort.getPercentage(), abort.getPercentage() == null, problems);
+        if (abort.getHttp2Error() != null) {
+            problems.at("http2Error").error("is not supported (expected: httpStatus or grpcStatus)");
+        } else if (abort.getGrpcStatus() != null) {
+            problems.at("grpcStatus")
+                    .require(
+                            GRPC_STATUS.contains(abort.getGrpcStatus()),
+                            "\"" + abort.getGrpcStatus() + "\" (expected: a gRPC status such as UNAVAILABLE)");
+        } else if (abort.getHttpStatus() != null) {
+            problems.at("httpStatus").range(abort.getHttpStatus(), 200, 599);
+        } else {
+            problems.warning("aborts with no status (expected: httpStatus or grpcStatus)");
+        }
+    }
+
+    private static void delay(HTTPFaultInjectionDelay delay, Problems problems) {
+        share(delay.getPercentage(), delay.getPercentage() == null && delay.getPercent() == 0, problems);
+        problems.at("exponentialDelay")
+                .require(delay.getExponentialDelay() == null, "is not supported (expected: fixedDelay)");
+    }
+
+    private static void share(@Nullable Percent percentage, boolean unset, Problems problems) {
+        if (percentage != null) {
+            double value = percentage.getValue();
+            problems.at("percentage.value")
+                    .require(
+                            value == 0 || (value >= LEAST_SHARE && value <= 100),
+                            value + " (expected: 0, or " + LEAST_SHARE + " to 100)");
+        } else if (unset) {
+            problems.warning("reaches no request (expected: percentage)");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package weft.routing.validate;
+
+import java.util.List;
+import weft.rules.Rule;
+import weft.schema.DestinationRule;
+import weft.schema.Gateway;
+import weft.schema.ServiceEntry;
+import weft.schema.Sidecar;
+import weft.schema.VirtualService;
+import weft.schema.WorkloadEntry;
+import weft.schema.WorkloadGroup;
+
+/** Checks one rule by itself, as Istio does at admission. Thread-safe: holds no state. */
+public final class RuleValidator {
+
+    /** Everything wrong with the rule, in order of its fields; empty for a kind without checks. */
+    public List<Problem> validate(Rule rule) {
+        Problems problems = Problems.none();
+        String namespace = rule.key().namespace();
+        switch (rule.key().kind()) {
+            case "Gateway" -> GatewayChecks.check(rule.key().name(), ((Gateway) rule.resource()).getSpec(), problems);
+            case "VirtualService" ->
+                VirtualServiceChecks.check(namespace, ((VirtualService) rule.resource()).getSpec(), problems);
+            case "DestinationRule" ->
+                DestinationRuleChecks.check(namespace, ((DestinationRule) rule.resource()).getSpec(), problems);
+            case "ServiceEntry" ->
+                ServiceEntryChecks.check(namespace, ((ServiceEntry) rule.resource()).getSpec(), problems);
+            case "WorkloadEntry" ->
+                WorkloadChecks.entry(((WorkloadEntry) rule.resource()).getSpec(), null, true, problems);
+            case "WorkloadGroup" -> WorkloadChecks.group(((WorkloadGroup) rule.resource()).getSpec(), problems);
+            case "Sidecar" -> SidecarChecks.check(namespace, ((Sidecar) rule.resource()).getSpec(), problems);
+            default -> {}
+        }
+        return problems.all();
+    }
+}
