@@ -40,6 +40,7 @@ final class AccessLogShipper {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final Callback settled = this::settle;
+    private final Callback uncounted = this::noteRefusal;
     private @Nullable Producer<byte[], byte[]> producer;
     private long backlogBytes;
     private long retryAt;
@@ -125,28 +126,42 @@ final class AccessLogShipper {
 
     /** Whether the producer took the entry, or it is settled as dropped; false: its topic is not known yet. */
     private boolean offer(Producer<byte[], byte[]> to, byte[] entry) {
+        return switch (send(to, new ProducerRecord<>(topic, entry), settled)) {
+            case TAKEN -> true;
+            case TOPIC_UNKNOWN -> false;
+            case REFUSED -> {
+                dropped.incrementAndGet();
+                yield true;
+            }
+        };
+    }
+
+    private enum Sending {
+        TAKEN,
+        TOPIC_UNKNOWN,
+        REFUSED
+    }
+
+    private Sending send(Producer<byte[], byte[]> to, ProducerRecord<byte[], byte[]> record, Callback callback) {
         if (owner != Thread.currentThread()) {
             owner = Thread.currentThread();
         }
         isSending = true;
         refusal = null;
         try {
-            to.send(new ProducerRecord<>(topic, entry), settled);
+            to.send(record, callback);
         } catch (KafkaException | IllegalStateException e) {
-            dropped.incrementAndGet();
             replace(to, e);
-            return true;
+            return Sending.REFUSED;
         } finally {
             isSending = false;
         }
         if (refusal == null) {
-            return true;
+            return Sending.TAKEN;
         }
-        if (refusal instanceof TimeoutException && !(refusal instanceof BufferExhaustedException)) {
-            return false;
-        }
-        dropped.incrementAndGet();
-        return true;
+        return refusal instanceof TimeoutException && !(refusal instanceof BufferExhaustedException)
+                ? Sending.TOPIC_UNKNOWN
+                : Sending.REFUSED;
     }
 
     /** On the producer's thread, or, for a record refused at once, on the telemetry thread inside send. */
@@ -167,20 +182,19 @@ final class AccessLogShipper {
         retryAt = nanoClock.getAsLong() + RETRY_NANOS;
     }
 
-    /** Sends a record that may be lost, without counting it. */
-    void sendUncounted(ProducerRecord<byte[], byte[]> record) {
-        Producer<byte[], byte[]> current = producer;
-        if (current == null) {
-            return;
-        }
-        try {
-            current.send(record, (metadata, error) -> {
-                if (error != null) {
-                    LOG.debug("not sent, topic={} error={}", record.topic(), error.getMessage());
-                }
-            });
-        } catch (KafkaException | IllegalStateException e) {
-            replace(current, e);
+    /**
+     * Sends a record that may be lost, without counting it.
+     *
+     * @return whether the producer took it; it does not while it has not learned of the topic, or has no room
+     */
+    boolean sendUncounted(ProducerRecord<byte[], byte[]> record) {
+        Producer<byte[], byte[]> current = producer != null ? producer : open();
+        return current != null && send(current, record, uncounted) == Sending.TAKEN;
+    }
+
+    private void noteRefusal(@Nullable RecordMetadata metadata, @Nullable Exception error) {
+        if (error != null && Thread.currentThread() == owner && isSending) {
+            refusal = error;
         }
     }
 

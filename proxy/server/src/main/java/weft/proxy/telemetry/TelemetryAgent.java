@@ -73,8 +73,8 @@ final class TelemetryAgent {
         int work = queue.drain(each, DRAIN_LIMIT) + shipper.retry();
         if (nanoClock.getAsLong() - nextBatchAt >= 0) {
             nextBatchAt = nanoClock.getAsLong() + METRICS_PERIOD_NANOS;
-            sendBatch();
-            work++;
+            // Lost now and then, as while Kafka is away: the next one says it all again.
+            work += sendBatch() ? 1 : 0;
         }
         return work;
     }
@@ -95,11 +95,11 @@ final class TelemetryAgent {
         shipper.ship(entry);
     }
 
-    private void sendBatch() {
+    private boolean sendBatch() {
         settledDrops += queue.settleDrops(requests::recordDropped);
         long dropped = settledDrops + shipper.dropped();
         byte[] batch = codec.encode(batches.next(clock.millis(), taken + settledDrops, dropped));
-        shipper.sendUncounted(new ProducerRecord<>(topics.metrics(), metricsKey, batch));
+        return shipper.sendUncounted(new ProducerRecord<>(topics.metrics(), metricsKey, batch));
     }
 
     /** Drains what is queued, waits for the broker's answers, and tells the final counts. */
@@ -113,7 +113,9 @@ final class TelemetryAgent {
             LockSupport.parkNanos(SETTLE_PAUSE_NANOS);
         }
         shipper.abandonBacklog();
-        sendBatch();
+        while (!sendBatch() && nanoClock.getAsLong() < deadline) {
+            LockSupport.parkNanos(SETTLE_PAUSE_NANOS);
+        }
         shipper.close(Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong())));
     }
 }
