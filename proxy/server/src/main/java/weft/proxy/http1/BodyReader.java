@@ -2,6 +2,8 @@ package weft.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.stream.MalformedRequest;
@@ -17,6 +19,7 @@ final class BodyReader {
     }
 
     private final Http1Limits limits;
+    private final List<ByteBuf> pieces = new ArrayList<>(4);
     private Framing framing = Framing.NONE;
     private long remaining;
     private @Nullable ChunkReader chunks;
@@ -73,40 +76,56 @@ final class BodyReader {
         return chunks.trailers();
     }
 
-    /** Consumes bytes of this body and leaves what follows; adds body bytes to {@code out}, which the caller releases. */
-    void read(Inbox inbox, List<ByteBuf> out, ByteBufAllocator allocator) {
+    /** How many pieces the last read gave. */
+    int pieces() {
+        return pieces.size();
+    }
+
+    /** Hands out one piece. */
+    ByteBuf takePiece(int index) {
+        return pieces.set(index, Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Forgets all pieces, and releases those that nobody took. */
+    void releasePieces() {
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+    }
+
+    /** Consumes bytes of this body as pieces and leaves what follows. */
+    void read(Inbox inbox, ByteBufAllocator allocator) {
         ByteBuf in = inbox.peek();
         if (in == null) {
             return;
         }
         switch (framing) {
             case NONE -> {}
-            case LENGTH -> readLength(inbox, in, out);
+            case LENGTH -> readLength(inbox, in);
             case CHUNKED -> {
                 if (chunks != null) {
-                    chunks.read(in, out, allocator);
+                    chunks.read(in, pieces, allocator);
                 }
                 inbox.trim();
             }
-            case UNTIL_CLOSE -> takeAll(inbox, out);
+            case UNTIL_CLOSE -> takeAll(inbox);
         }
     }
 
-    private void readLength(Inbox inbox, ByteBuf in, List<ByteBuf> out) {
+    private void readLength(Inbox inbox, ByteBuf in) {
         int readable = in.readableBytes();
         if (readable <= remaining) {
             remaining -= readable;
-            takeAll(inbox, out);
+            takeAll(inbox);
         } else if (remaining > 0) {
-            out.add(in.readRetainedSlice((int) remaining));
+            pieces.add(in.readRetainedSlice((int) remaining));
             remaining = 0;
         }
     }
 
-    private static void takeAll(Inbox inbox, List<ByteBuf> out) {
+    private void takeAll(Inbox inbox) {
         ByteBuf all = inbox.takeAll();
         if (all != null) {
-            out.add(all);
+            pieces.add(all);
         }
     }
 }

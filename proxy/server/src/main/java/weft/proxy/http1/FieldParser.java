@@ -317,7 +317,8 @@ final class FieldParser {
             error = Rejections.CONTENT_LENGTH_AND_CHUNKED;
             return;
         }
-        for (String name : nominated) {
+        for (int i = 0; i < nominated.size(); i++) {
+            String name = nominated.get(i);
             if (!FieldNames.isProtected(name)) {
                 into.remove(name);
             }

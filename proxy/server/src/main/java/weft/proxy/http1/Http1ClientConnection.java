@@ -7,8 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +39,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private final HeadReader headReader;
     private final BodyReader body;
     private final Inbox inbox = new Inbox();
-    private final List<ByteBuf> pieces = new ArrayList<>(4);
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable MessageWriter writer;
@@ -183,7 +180,7 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     private void terminate(StreamReset reason, String details) {
         state = State.CLOSED;
         reusable = false;
-        releasePieces();
+        body.releasePieces();
         inbox.clear();
         if (writer != null) {
             writer.abort();
@@ -336,16 +333,16 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean readBody(Http1ClientStream current) {
-        body.read(inbox, pieces, context().alloc());
+        body.read(inbox, context().alloc());
         boolean broken = body.error() != null;
         boolean ended = !broken && body.isEnded();
         Headers trailers = ended ? body.trailers() : null;
-        boolean endWithData = ended && trailers == null && !pieces.isEmpty();
-        int last = endWithData ? pieces.size() - 1 : -1;
-        for (int i = 0; i < pieces.size() && !current.isOver(); i++) {
-            current.listener().onData(pieces.set(i, Unpooled.EMPTY_BUFFER), i == last);
+        boolean endWithData = ended && trailers == null && body.pieces() > 0;
+        int last = endWithData ? body.pieces() - 1 : -1;
+        for (int i = 0; i < body.pieces() && !current.isOver(); i++) {
+            current.listener().onData(body.takePiece(i), i == last);
         }
-        releasePieces();
+        body.releasePieces();
         MalformedRequest error = broken ? body.error() : null;
         if (error != null) {
             refuse(error);
@@ -358,11 +355,6 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
             streamEnded(current);
         }
         return true;
-    }
-
-    private void releasePieces() {
-        pieces.forEach(ByteBuf::release);
-        pieces.clear();
     }
 
     /** The response is whole and its listener knows: the connection goes back to its owner, or away. */

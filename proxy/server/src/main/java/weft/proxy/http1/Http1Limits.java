@@ -9,7 +9,8 @@ package weft.proxy.http1;
  * @param maxChunkLineBytes chunk size with extensions, which nobody needs to be long
  * @param maxPipelinedBytes bytes kept of requests that came before their turn; two reads of a full socket buffer
  * @param maxInformational 1xx heads before one final response; two are usual
- * @param headTimeoutMillis first byte of a head to its last, against slow heads
+ * @param headTimeoutMillis first byte of a head to its last, against slow heads; also the time to finish
+ *     a body that nobody waits for any more
  * @param idleTimeoutMillis a connection without a request is closed after once to one and a half times this
  * @param lingerMillis how long a refused client may take to read its answer before the connection is closed
  * @param lingerBytes how much a refused client may still send meanwhile

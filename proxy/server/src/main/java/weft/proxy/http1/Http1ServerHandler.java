@@ -1,15 +1,10 @@
 package weft.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +38,6 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
     private final HeadReader headReader;
     private final BodyReader body;
     private final Inbox inbox = new Inbox();
-    private final List<ByteBuf> pieces = new ArrayList<>(4);
 
     private @Nullable ServerConnection connection;
     private State state = State.HEAD;
@@ -52,7 +46,6 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
     private boolean autoRead = true;
     private boolean draining;
     private long skippedBytes;
-    private @Nullable Future<?> headTimer;
 
     /**
      * @param scheme http or https: what the connection is, whatever a request's target says
@@ -76,13 +69,9 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    boolean isDraining() {
-        return draining;
-    }
-
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = new ServerConnection(ctx, limits, this::isIdle);
+        connection = new ServerConnection(ctx, limits, this::isIdle, this::deadlineMissed);
         autoRead = ctx.channel().config().isAutoRead();
     }
 
@@ -142,8 +131,8 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
 
     private void closed() {
         state = State.CLOSING;
-        releasePieces();
-        cancelHeadTimer();
+        body.releasePieces();
+        io().deadline().cancel();
         io().closed();
         inbox.clear();
         resetStream(StreamReset.CONNECTION_TERMINATION);
@@ -212,10 +201,10 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         boolean done = headReader.read(in, parser);
         inbox.trim();
         if (!done) {
-            armHeadTimer();
+            io().deadline().set(limits.headTimeoutMillis());
             return false;
         }
-        cancelHeadTimer();
+        io().deadline().cancel();
         MalformedRequest refused = headReader.error();
         if (refused != null) {
             refuse(refused);
@@ -236,14 +225,14 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
             body.startEmpty();
         }
         // Body bytes that came with the head are looked at first: a request that is broken already is never begun.
-        body.read(inbox, pieces, io.allocator());
+        body.read(inbox, io.allocator());
         MalformedRequest refused = body.error();
         if (refused != null) {
-            releasePieces();
+            body.releasePieces();
             refuse(refused);
             return false;
         }
-        boolean expectsContinue = fields.expectsContinue() && pieces.isEmpty() && !body.isEnded();
+        boolean expectsContinue = fields.expectsContinue() && body.pieces() == 0 && !body.isEnded();
         Http1ServerStream current =
                 new Http1ServerStream(this, io, parser.head().method(), false, expectsContinue);
         if (fields.isCloseAsked() || draining) {
@@ -252,7 +241,7 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         stream = current;
         state = State.EXCHANGE;
         io.requestStarted();
-        boolean noBody = body.isEnded() && pieces.isEmpty() && body.trailers() == null;
+        boolean noBody = body.isEnded() && body.pieces() == 0 && body.trailers() == null;
         current.attach(acceptor.onRequest(current, parser.head(), noBody));
         if (!noBody) {
             deliver(current);
@@ -265,9 +254,9 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         if (current == null || body.isEnded() || inbox.size() == 0 || !current.isReading()) {
             return false;
         }
-        body.read(inbox, pieces, io().allocator());
+        body.read(inbox, io().allocator());
         if (body.error() != null) {
-            releasePieces();
+            body.releasePieces();
             breakOff(current);
             return false;
         }
@@ -278,12 +267,12 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
     /** Hands body bytes that were read to the stream; it may end or reset the exchange at any of them. */
     private void deliver(Http1ServerStream current) {
         boolean ended = body.isEnded();
-        int last = body.trailers() == null && ended ? pieces.size() - 1 : -1;
-        for (int i = 0; i < pieces.size(); i++) {
-            current.deliver(pieces.set(i, Unpooled.EMPTY_BUFFER), i == last);
+        int last = body.trailers() == null && ended ? body.pieces() - 1 : -1;
+        for (int i = 0; i < body.pieces(); i++) {
+            current.deliver(body.takePiece(i), i == last);
         }
-        boolean endTold = !pieces.isEmpty() && last >= 0;
-        pieces.clear();
+        boolean endTold = body.pieces() > 0 && last >= 0;
+        body.releasePieces();
         if (ended && !endTold) {
             current.deliverEnd(body.trailers());
         }
@@ -292,16 +281,11 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void releasePieces() {
-        pieces.forEach(ByteBuf::release);
-        pieces.clear();
-    }
-
     private boolean skipBody() {
         if (inbox.size() > 0 && !body.isEnded()) {
             skippedBytes += inbox.size();
-            body.read(inbox, pieces, io().allocator());
-            releasePieces();
+            body.read(inbox, io().allocator());
+            body.releasePieces();
         }
         if (body.error() != null || skippedBytes > limits.lingerBytes()) {
             state = State.CLOSING;
@@ -361,6 +345,7 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
         } else {
             state = State.SKIP;
             skippedBytes = 0;
+            io().deadline().set(limits.headTimeoutMillis());
         }
         process();
     }
@@ -376,26 +361,17 @@ public final class Http1ServerHandler extends ChannelInboundHandlerAdapter {
 
     private void nextRequest() {
         state = State.HEAD;
+        io().deadline().cancel();
         headReader.reset();
     }
 
-    private void armHeadTimer() {
-        if (headTimer == null && headReader.isStarted()) {
-            headTimer = io().schedule(this::headTimedOut, limits.headTimeoutMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void cancelHeadTimer() {
-        if (headTimer != null) {
-            headTimer.cancel(false);
-            headTimer = null;
-        }
-    }
-
-    private void headTimedOut() {
-        headTimer = null;
+    /** The client did not finish in time what it began. */
+    private void deadlineMissed() {
         if (state == State.HEAD) {
             refuse(Rejections.HEAD_TIMEOUT);
+        } else if (state == State.SKIP) {
+            state = State.CLOSING;
+            io().lingerAndClose();
         }
     }
 

@@ -24,6 +24,7 @@ final class ServerConnection {
     private final ChannelHandlerContext ctx;
     private final Http1Limits limits;
     private final MessageWriter writer;
+    private final Deadline deadline;
     private final BooleanSupplier idle;
     private long requests;
     private long requestsAtLastCheck;
@@ -33,16 +34,21 @@ final class ServerConnection {
     private @Nullable Future<?> idleTimer;
     private @Nullable Future<?> lingerTimer;
 
-    ServerConnection(ChannelHandlerContext ctx, Http1Limits limits, BooleanSupplier idle) {
+    ServerConnection(ChannelHandlerContext ctx, Http1Limits limits, BooleanSupplier idle, Runnable deadlineMissed) {
         this.ctx = ctx;
         this.limits = limits;
         this.idle = idle;
         writer = new MessageWriter(ctx);
+        deadline = new Deadline(this, deadlineMissed);
         scheduleIdleCheck();
     }
 
     MessageWriter writer() {
         return writer;
+    }
+
+    Deadline deadline() {
+        return deadline;
     }
 
     Channel channel() {
@@ -61,8 +67,8 @@ final class ServerConnection {
         ctx.channel().config().setAutoRead(wanted);
     }
 
-    Future<?> schedule(Runnable task, long delay, TimeUnit unit) {
-        return ctx.executor().schedule(task, delay, unit);
+    Future<?> schedule(Runnable task, long millis) {
+        return ctx.executor().schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     void execute(Runnable task) {
@@ -78,8 +84,7 @@ final class ServerConnection {
      * look at the clock.
      */
     private void scheduleIdleCheck() {
-        idleTimer =
-                schedule(this::checkIdle, Math.max(1, limits.idleTimeoutMillis() / IDLE_CHECKS), TimeUnit.MILLISECONDS);
+        idleTimer = schedule(this::checkIdle, Math.max(1, limits.idleTimeoutMillis() / IDLE_CHECKS));
     }
 
     private void checkIdle() {
@@ -121,7 +126,7 @@ final class ServerConnection {
             closeWhenFlushed();
             return;
         }
-        lingerTimer = schedule(ctx::close, limits.lingerMillis(), TimeUnit.MILLISECONDS);
+        lingerTimer = schedule(ctx::close, limits.lingerMillis());
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
             if (flushed.isSuccess()) {
                 duplex.shutdownOutput();
@@ -141,6 +146,7 @@ final class ServerConnection {
 
     void closed() {
         writer.abort();
+        deadline.cancel();
         cancel(idleTimer);
         cancel(lingerTimer);
     }

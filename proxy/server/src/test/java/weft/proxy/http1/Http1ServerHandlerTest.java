@@ -189,6 +189,16 @@ class Http1ServerHandlerTest {
     }
 
     @Test
+    void bodyThatNobodyWaitsForMustEndInTime() {
+        Wire.receive(channel, "POST /0 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe");
+        acceptor.last().answer(404);
+        channel.advanceTimeBy(Http1Limits.HEAD_TIMEOUT_MILLIS + 1, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isActive()).isFalse();
+        assertThat(acceptor.last().flushed).isTrue();
+    }
+
+    @Test
     void brokenChunkIsRefusedBeforeTheRequestBegins() {
         Wire.receive(channel, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5zz\r\nhello");
         assertThat(acceptor.last().refused).isEqualTo(Rejections.INVALID_CHUNK);
