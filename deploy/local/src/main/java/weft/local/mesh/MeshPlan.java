@@ -165,6 +165,8 @@ record MeshPlan(
                     HOST + admin,
                     "--ready",
                     HOST + ready,
+                    "--bind-address",
+                    "127.0.0.1",
                     "--data-dir",
                     home.data(id).toString()));
         }
