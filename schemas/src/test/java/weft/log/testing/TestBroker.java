@@ -33,8 +33,14 @@ import weft.log.TopicNames;
  * <p>Tests share {@link #shared()} and tell themselves apart by {@link #freshTopics()}; a test that stops the broker
  * takes one of its own with {@link #create()}. The first start in a JVM takes about three seconds, each further one a
  * quarter.
+ *
+ * <p>With the system property {@value #EXTERNAL} the shared broker is the one at that HOST:PORT, so that the same tests
+ * hold a released Kafka to the same contract.
  */
 public final class TestBroker implements AutoCloseable {
+    /** System property: HOST:PORT of a broker that runs already. */
+    public static final String EXTERNAL = "weft.test.kafka";
+
     private static final int START_ATTEMPTS = 3;
     private static final int READY_SECONDS = 30;
     private static final AtomicInteger MESHES = new AtomicInteger();
@@ -44,15 +50,23 @@ public final class TestBroker implements AutoCloseable {
     private final int controllerPort;
     private @Nullable KafkaRaftServer server;
 
-    private TestBroker(Path folder, int port, int controllerPort) {
+    private final String address;
+
+    private TestBroker(Path folder, int port, int controllerPort, String address) {
         this.folder = folder;
         this.port = port;
         this.controllerPort = controllerPort;
+        this.address = address;
     }
 
     /** Holds the broker of this JVM: started by the first test that asks. */
     private static final class Shared {
-        static final TestBroker BROKER = create();
+        static final TestBroker BROKER = sharedOrExternal();
+
+        private static TestBroker sharedOrExternal() {
+            String external = System.getProperty(EXTERNAL);
+            return external == null ? create() : new TestBroker(Path.of("nowhere"), 0, 0, external);
+        }
     }
 
     /** The broker that all tests of this JVM share; never stop it. */
@@ -79,7 +93,9 @@ public final class TestBroker implements AutoCloseable {
 
     private static TestBroker prepare() {
         try {
-            TestBroker broker = new TestBroker(Files.createTempDirectory("weft-broker"), freePort(), freePort());
+            int port = freePort();
+            TestBroker broker =
+                    new TestBroker(Files.createTempDirectory("weft-broker"), port, freePort(), "127.0.0.1:" + port);
             broker.format();
             return broker;
         } catch (IOException e) {
@@ -172,7 +188,7 @@ public final class TestBroker implements AutoCloseable {
 
     /** HOST:PORT, the same across restarts. */
     public String bootstrapServers() {
-        return "127.0.0.1:" + port;
+        return address;
     }
 
     /** The properties a client needs to reach this broker. */
