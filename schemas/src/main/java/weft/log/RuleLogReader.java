@@ -2,14 +2,10 @@ package weft.log;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
@@ -29,9 +25,6 @@ import weft.schema.Commit;
  */
 public final class RuleLogReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuleLogReader.class);
-    private static final long BACKOFF_MIN_MILLIS = 100;
-    private static final long BACKOFF_MAX_MILLIS = 2_000;
-
     /** Where a reader is. */
     public enum Phase {
         /** No broker has answered yet, or the topic does not exist. */
@@ -49,9 +42,7 @@ public final class RuleLogReader implements AutoCloseable {
     private final RuleChanges changes;
     private final RuleSink sink;
     private final ReaderSettings settings;
-    private final LongSupplier nanoClock;
-    private final InstantSource clock;
-    private final Semaphore wake = new Semaphore(0);
+    private final ReconnectPause pause = new ReconnectPause();
 
     private RuleFold fold = new RuleFold();
     /** The state handed out, while {@link #fold} is being rebuilt beside it. */
@@ -67,8 +58,6 @@ public final class RuleLogReader implements AutoCloseable {
     private RuleTopic.@Nullable Identity identity;
     private @Nullable String refusedTopicId;
     private long savedAtMillis = -1;
-    private long backoffMillis = BACKOFF_MIN_MILLIS;
-    private long nextConnectNanos;
     private long nextCheckNanos;
     private long progressNanos;
     private long lastPosition = -1;
@@ -79,25 +68,11 @@ public final class RuleLogReader implements AutoCloseable {
             RecordDecoder decoder,
             RuleSink sink,
             ReaderSettings settings) {
-        this(kafka, names, decoder, sink, settings, System::nanoTime, InstantSource.system());
-    }
-
-    RuleLogReader(
-            Map<String, Object> kafka,
-            TopicNames names,
-            RecordDecoder decoder,
-            RuleSink sink,
-            ReaderSettings settings,
-            LongSupplier nanoClock,
-            InstantSource clock) {
         this.topic = new RuleTopic(kafka, names.rules(), settings.requestTimeout(), settings.maxPollRecords());
         this.decoder = decoder;
         this.changes = new RuleChanges(decoder);
         this.sink = sink;
         this.settings = settings;
-        this.nanoClock = nanoClock;
-        this.clock = clock;
-        this.nextConnectNanos = nanoClock.getAsLong();
     }
 
     /** Where the reader is; may be asked from any thread. */
@@ -144,7 +119,7 @@ public final class RuleLogReader implements AutoCloseable {
                 last.leaderEpoch(),
                 last.offset(),
                 last.encoded(),
-                clock.millis(),
+                System.currentTimeMillis(),
                 fold.live());
     }
 
@@ -165,7 +140,7 @@ public final class RuleLogReader implements AutoCloseable {
 
     /** Ends a poll under way; may be called from any thread. */
     public void wakeup() {
-        wake.release();
+        pause.wakeup();
         topic.wakeup();
     }
 
@@ -198,12 +173,8 @@ public final class RuleLogReader implements AutoCloseable {
     }
 
     private boolean connect(Duration timeout) {
-        long waitNanos = Math.min(timeout.toNanos(), nextConnectNanos - nanoClock.getAsLong());
-        if (waitNanos > 0) {
-            sleep(waitNanos);
-            if (nextConnectNanos - nanoClock.getAsLong() > 0) {
-                return false;
-            }
+        if (!pause.await(timeout.toNanos())) {
+            return false;
         }
         RuleTopic.Identity found = topic.identity();
         long end = topic.highWatermark();
@@ -222,8 +193,8 @@ public final class RuleLogReader implements AutoCloseable {
         topicMissing = false;
         savedAtMillis = -1;
         identity = found;
-        backoffMillis = BACKOFF_MIN_MILLIS;
-        nextCheckNanos = nanoClock.getAsLong() + jittered(settings.checkInterval());
+        pause.succeeded();
+        nextCheckNanos = System.nanoTime() + jittered(settings.checkInterval());
         noteProgress();
         tell();
         return true;
@@ -231,15 +202,14 @@ public final class RuleLogReader implements AutoCloseable {
 
     private boolean isTooOld() {
         return savedAtMillis >= 0
-                && clock.millis() - savedAtMillis > settings.maxResumeAge().toMillis();
+                && System.currentTimeMillis() - savedAtMillis
+                        > settings.maxResumeAge().toMillis();
     }
 
     private void disconnect(RuntimeException error) {
         topic.disconnect();
         live = false;
-        long wait = ThreadLocalRandom.current().nextLong(backoffMillis / 2, backoffMillis + 1);
-        nextConnectNanos = nanoClock.getAsLong() + TimeUnit.MILLISECONDS.toNanos(wait);
-        backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MAX_MILLIS);
+        pause.failed();
         topicMissing = error instanceof UnknownTopicOrPartitionException;
         String text = topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage());
         if (!text.equals(detail)) {
@@ -247,16 +217,6 @@ public final class RuleLogReader implements AutoCloseable {
         }
         phase = Phase.CONNECTING;
         detail = text;
-    }
-
-    private void sleep(long nanos) {
-        try {
-            if (wake.tryAcquire(nanos, TimeUnit.NANOSECONDS)) {
-                wake.drainPermits();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Folds one record; false when it made the reader start over. */
@@ -383,10 +343,10 @@ public final class RuleLogReader implements AutoCloseable {
     }
 
     private void checkIdentity() {
-        if (nextCheckNanos - nanoClock.getAsLong() > 0) {
+        if (nextCheckNanos - System.nanoTime() > 0) {
             return;
         }
-        nextCheckNanos = nanoClock.getAsLong() + jittered(settings.checkInterval());
+        nextCheckNanos = System.nanoTime() + jittered(settings.checkInterval());
         RuleTopic.Identity found = topic.identity();
         if (!found.equals(identity)) {
             identity = found;
@@ -404,8 +364,7 @@ public final class RuleLogReader implements AutoCloseable {
         if (live || position != lastPosition) {
             lastPosition = position;
             noteProgress();
-        } else if (nanoClock.getAsLong() - progressNanos
-                > settings.stallTimeout().toNanos()) {
+        } else if (System.nanoTime() - progressNanos > settings.stallTimeout().toNanos()) {
             noteProgress();
             long end = topic.highWatermark();
             if (end < target) {
@@ -417,7 +376,7 @@ public final class RuleLogReader implements AutoCloseable {
     }
 
     private void noteProgress() {
-        progressNanos = nanoClock.getAsLong();
+        progressNanos = System.nanoTime();
     }
 
     private void degrade(String why) {
