@@ -32,7 +32,11 @@ final class Listeners {
     private boolean isClosed;
 
     /** Why a listener is not served. */
-    record BindFailure(String listener, InetSocketAddress address, String reason) {}
+    record BindFailure(String listener, InetSocketAddress address, String reason) {
+        String text() {
+            return listener + ": cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + reason;
+        }
+    }
 
     Listeners(Workers workers, ListenerAddress addresses, Connections connections) {
         this.workers = workers;

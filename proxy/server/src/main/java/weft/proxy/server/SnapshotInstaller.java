@@ -6,9 +6,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
+import weft.proxy.server.Listeners.BindFailure;
 import weft.proxy.upstream.Clusters;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxySnapshot;
+import weft.routing.snapshot.RuleRejection;
 
 /**
  * Puts a compiled snapshot into service. Confined to the rule-loader thread.
@@ -33,8 +35,12 @@ public final class SnapshotInstaller implements AutoCloseable {
         retries.scheduleWithFixedDelay(this::retryBinds, BIND_RETRY_SECONDS, BIND_RETRY_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Returns when every event loop serves the snapshot. */
-    public void install(ProxySnapshot next) {
+    /**
+     * Returns when every event loop serves the snapshot.
+     *
+     * @return the rules whose sockets could not be bound; that is tried again by and by
+     */
+    public List<RuleRejection> install(ProxySnapshot next) {
         ServingSnapshot serving = ServingSnapshot.of(next, clusters.prepare(next.clusters()));
         dataPlane.serve(serving);
         List<Listener> wanted = next.listeners();
@@ -45,15 +51,12 @@ public final class SnapshotInstaller implements AutoCloseable {
             listeners.open(wanted);
         }
         clusters.retireOld();
+        return BindRejections.of(next, listeners.failures());
     }
 
     /** Why listeners of the snapshot in service are not served, one line each. */
     public List<String> bindFailures() {
-        return listeners.failures().stream()
-                .map(failure -> failure.listener() + ": cannot listen on "
-                        + failure.address().getHostString() + ":"
-                        + failure.address().getPort() + ": " + failure.reason())
-                .toList();
+        return listeners.failures().stream().map(BindFailure::text).toList();
     }
 
     private void retryBinds() {

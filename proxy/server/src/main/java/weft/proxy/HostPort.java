@@ -1,0 +1,34 @@
+package weft.proxy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import weft.proxy.upstream.Authority;
+
+/** HOST:PORT of an option, an IPv6 address in brackets. Immutable. */
+record HostPort(String host, int port) {
+
+    /** Called by picocli. */
+    public static HostPort valueOf(String text) {
+        int port = Authority.port(text, -1);
+        String host = Authority.host(text);
+        if (port < 0 || host.isEmpty()) {
+            throw new picocli.CommandLine.TypeConversionException("\"" + text + "\" (expected: HOST:PORT)");
+        }
+        boolean isBracketed = host.startsWith("[");
+        return new HostPort(isBracketed ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    InetSocketAddress resolve() throws StartFailure {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        } catch (UnknownHostException e) {
+            throw new StartFailure(ExitCode.USAGE, "unknown host: " + host);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+}

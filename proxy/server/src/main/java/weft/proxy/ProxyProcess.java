@@ -1,0 +1,131 @@
+package weft.proxy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.proxy.admin.AdminServer;
+import weft.proxy.admin.ProxyPages;
+import weft.proxy.control.ControlPlane;
+import weft.proxy.control.ProxyInstance;
+import weft.proxy.http1.Http1Limits;
+import weft.proxy.loop.Workers;
+import weft.proxy.server.ProxyServer;
+import weft.proxy.telemetry.Telemetry;
+import weft.routing.compile.SnapshotCompiler;
+
+/**
+ * The running proxy: the parts, wired as in the picture of the design. Thread-safe.
+ *
+ * <pre>
+ * log ──> ControlPlane ──> SnapshotCompiler ──> SnapshotInstaller ──> DataPlane
+ * requests ──> ProxyServer ──> Telemetry ──> log
+ * </pre>
+ */
+final class ProxyProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyProcess.class);
+
+    /** After readiness failed, connections are taken for this share of the drain: balancers need a moment to see it. */
+    private static final int LAME_DUCK_SHARE = 5;
+
+    private static final long MAX_LAME_DUCK_MILLIS = 1_000;
+    private static final Duration TELEMETRY_CLOSE = Duration.ofSeconds(3);
+
+    private final ProxySettings settings;
+    private final Telemetry telemetry;
+    private final ProxyServer server;
+    private final ControlPlane control;
+    private final AdminServer admin;
+    private final CountDownLatch quit = new CountDownLatch(1);
+    private final AtomicBoolean isStopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private ProxyProcess(ProxySettings settings, AdminServer admin) {
+        this.settings = settings;
+        this.admin = admin;
+        ProxyInstance instance =
+                ProxyInstance.current(version(), settings.admin().toString(), InstantSource.system());
+        telemetry = Telemetry.start(settings.identity(), instance.bootId(), settings.kafka(), settings.topics());
+        server = ProxyServer.start(
+                settings.identity(),
+                Workers.start(settings.threads(), System.nanoTime()),
+                settings.listeners(),
+                Http1Limits.DEFAULT,
+                telemetry.accessLog());
+        control = new ControlPlane(
+                new ControlPlane.Settings(
+                        settings.kafka(), settings.topics(), settings.dataDirectory(), false),
+                settings.identity(),
+                instance,
+                new SnapshotCompiler(settings.identity())::compile,
+                server.installer()::install);
+    }
+
+    /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */
+    static ProxyProcess start(ProxySettings settings) throws StartFailure {
+        AdminServer admin = new AdminServer();
+        ProxyProcess process = new ProxyProcess(settings, admin);
+        ProcessPages pages = new ProcessPages(
+                process.control, process.server, process.telemetry::prometheusText, process.quit::countDown);
+        try {
+            admin.serve(settings.admin().resolve(), pages.admin(new ProxyPages(process.server).all()));
+            admin.serve(settings.ready().resolve(), List.of(pages.readiness("/healthz/ready")));
+        } catch (IOException e) {
+            process.stop();
+            throw new StartFailure(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()));
+        }
+        process.control.start();
+        LOG.info(
+                "started proxy={} mode={} admin={} ready={} threads={}",
+                settings.identity().id(),
+                settings.identity().mode(),
+                settings.admin(),
+                settings.ready(),
+                settings.threads());
+        return process;
+    }
+
+    private static String version() {
+        String version = ProxyProcess.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    /** Waits until somebody asks for the end through the admin endpoint. */
+    void awaitQuit() throws InterruptedException {
+        quit.await();
+    }
+
+    /** Ends gracefully, once; later calls wait for the first. */
+    void stop() {
+        try {
+            if (isStopping.compareAndSet(false, true)) {
+                drainAndClose();
+                stopped.countDown();
+            } else {
+                stopped.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void drainAndClose() throws InterruptedException {
+        LOG.info("draining requests={} bound_ms={}", server.dataPlane().activeRequests(), settings.drainMillis());
+        server.dataPlane().drain();
+        long lameDuck = Math.min(settings.drainMillis() / LAME_DUCK_SHARE, MAX_LAME_DUCK_MILLIS);
+        if (server.connectionCount() > 0) {
+            TimeUnit.MILLISECONDS.sleep(lameDuck);
+        }
+        boolean isClean = server.drain(settings.drainMillis() - lameDuck);
+        control.close();
+        server.close();
+        telemetry.close(TELEMETRY_CLOSE);
+        admin.close();
+        LOG.info("stopped clean={}", isClean);
+    }
+}

@@ -1,0 +1,130 @@
+package weft.proxy;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import weft.log.TopicNames;
+import weft.proxy.server.ListenerAddress;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.routing.snapshot.ProxyIdentity.InboundPort;
+import weft.routing.snapshot.ProxyIdentity.Mode;
+import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+
+/**
+ * What the command line says, checked and complete. Immutable.
+ *
+ * @param kafka client properties
+ */
+record ProxySettings(
+        ProxyIdentity identity,
+        Map<String, Object> kafka,
+        TopicNames topics,
+        HostPort admin,
+        HostPort ready,
+        ListenerAddress listeners,
+        Path dataDirectory,
+        int threads,
+        long drainMillis) {
+    private static final String BOOTSTRAP = "bootstrap.servers";
+    private static final String DEFAULT_KAFKA = "127.0.0.1:9092";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
+    private static final int MAX_THREADS = 256;
+
+    static ProxySettings of(ProxyCommand command) throws StartFailure {
+        String id = command.id != null ? command.id : defaultId(command);
+        check("--id", id);
+        check("--namespace", command.namespace);
+        check("--topic-prefix", command.topicPrefix);
+        if (command.threads < 1 || command.threads > MAX_THREADS) {
+            throw usage("--threads: " + command.threads + " (expected: 1 to " + MAX_THREADS + ")");
+        }
+        if (command.mode == Mode.GATEWAY && !command.inbound.isEmpty()) {
+            throw usage("--inbound is for sidecars (add --mode sidecar)");
+        }
+        return new ProxySettings(
+                identity(command, id),
+                kafka(command),
+                new TopicNames(command.topicPrefix),
+                command.admin,
+                command.ready,
+                new ListenerAddress(command.bindAddress, command.bindPorts),
+                command.dataDir != null
+                        ? command.dataDir
+                        : Path.of(System.getProperty("user.home"), ".weft", "proxy", id),
+                command.threads,
+                command.drain.millis());
+    }
+
+    private static ProxyIdentity identity(ProxyCommand command, String id) {
+        List<InboundPort> inbound = command.inbound.stream()
+                .map(one -> new InboundPort(
+                        command.bindAddress, one.bindPort(), one.servicePort(), one.host(), one.port()))
+                .toList();
+        return new ProxyIdentity(
+                id,
+                command.namespace,
+                command.labels,
+                command.locality,
+                command.serviceAccount,
+                command.workload != null ? command.workload : id,
+                command.mode,
+                inbound,
+                command.mode == Mode.SIDECAR
+                        ? new OutboundSocket(command.outbound.host(), command.outbound.port())
+                        : null);
+    }
+
+    private static String defaultId(ProxyCommand command) {
+        @Nullable String workload = command.workload;
+        String name = workload != null ? workload : command.mode == Mode.GATEWAY ? "gateway" : "sidecar";
+        try {
+            return name + "-" + InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return name;
+        }
+    }
+
+    private static Map<String, Object> kafka(ProxyCommand command) throws StartFailure {
+        Map<String, Object> properties = new HashMap<>();
+        if (command.kafkaConfig != null) {
+            load(command.kafkaConfig, properties);
+        }
+        if (command.kafka != null) {
+            properties.put(BOOTSTRAP, command.kafka);
+        }
+        properties.putIfAbsent(BOOTSTRAP, DEFAULT_KAFKA);
+        return Map.copyOf(properties);
+    }
+
+    private static void load(Path file, Map<String, Object> into) throws StartFailure {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (NoSuchFileException e) {
+            throw usage("--kafka-config " + file + ": no such file");
+        } catch (IOException | IllegalArgumentException e) {
+            throw usage("--kafka-config " + file + ": " + e.getMessage());
+        }
+        properties.stringPropertyNames().forEach(name -> into.put(name, properties.getProperty(name)));
+    }
+
+    private static void check(String option, String name) throws StartFailure {
+        if (!NAME.matcher(name).matches()) {
+            throw usage(option + ": \"" + name + "\" (expected: letters, digits, '.', '_' and '-')");
+        }
+    }
+
+    private static StartFailure usage(String text) {
+        return new StartFailure(ExitCode.USAGE, text);
+    }
+}
