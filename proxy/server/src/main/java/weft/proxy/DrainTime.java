@@ -8,8 +8,8 @@ import picocli.CommandLine.TypeConversionException;
 record DrainTime(long millis) {
     private static final Pattern FORM = Pattern.compile("(\\d{1,6})(ms|s|m)");
 
-    /** Called by picocli. */
-    public static DrainTime valueOf(String text) {
+    /** @throws TypeConversionException when the text has another form */
+    static DrainTime valueOf(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             throw new TypeConversionException("\"" + text + "\" (expected: a duration, as 500ms, 5s or 1m)");

@@ -3,17 +3,18 @@ package weft.proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import picocli.CommandLine.TypeConversionException;
 import weft.proxy.upstream.Authority;
 
 /** HOST:PORT of an option, an IPv6 address in brackets. Immutable. */
 record HostPort(String host, int port) {
 
-    /** Called by picocli. */
-    public static HostPort valueOf(String text) {
+    /** @throws TypeConversionException when the text has another form */
+    static HostPort valueOf(String text) {
         int port = Authority.port(text, -1);
         String host = Authority.host(text);
         if (port < 0 || host.isEmpty()) {
-            throw new picocli.CommandLine.TypeConversionException("\"" + text + "\" (expected: HOST:PORT)");
+            throw new TypeConversionException("\"" + text + "\" (expected: HOST:PORT)");
         }
         boolean isBracketed = host.startsWith("[");
         return new HostPort(isBracketed ? host.substring(1, host.length() - 1) : host, port);

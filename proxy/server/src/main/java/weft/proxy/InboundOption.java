@@ -6,10 +6,11 @@ import picocli.CommandLine.TypeConversionException;
 
 /** One {@code --inbound}: BIND_PORT:HOST:PORT[:SERVICE_PORT]. Immutable. */
 record InboundOption(int bindPort, String host, int port, int servicePort) {
-    private static final Pattern FORM = Pattern.compile("(\\d{1,5}):(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):(\\d{1,5})(?::(\\d{1,5}))?");
+    private static final Pattern FORM =
+            Pattern.compile("(\\d{1,5}):(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):(\\d{1,5})(?::(\\d{1,5}))?");
 
-    /** Called by picocli. Without a service port it is the application's. */
-    public static InboundOption valueOf(String text) {
+    /** Without a service port it is the application's. */
+    static InboundOption valueOf(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             throw new TypeConversionException(

@@ -1,5 +1,6 @@
 package weft.proxy;
 
+import java.util.Map;
 import picocli.CommandLine;
 
 /** The program {@code weft proxy}. */
@@ -19,17 +20,24 @@ public final class Main {
     }
 
     static int run(String[] args) {
-        return new CommandLine(new ProxyCommand())
-                .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+        return commandLine(new ProxyCommand(), System.getenv()).execute(args);
+    }
+
+    static CommandLine commandLine(ProxyCommand command, Map<String, String> environment) {
+        return new CommandLine(command)
+                .registerConverter(HostPort.class, HostPort::valueOf)
+                .registerConverter(InboundOption.class, InboundOption::valueOf)
+                .registerConverter(DrainTime.class, DrainTime::valueOf)
+                .setDefaultValueProvider(new EnvironmentDefaults(environment))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler((problem, arguments) -> fail(ExitCode.USAGE, String.valueOf(problem.getMessage())))
+                .setParameterExceptionHandler(
+                        (problem, arguments) -> fail(ExitCode.USAGE, String.valueOf(problem.getMessage())))
                 .setExecutionExceptionHandler((problem, line, parsed) -> {
                     if (problem instanceof StartFailure failure) {
                         return fail(failure.exitCode(), String.valueOf(failure.getMessage()));
                     }
                     return fail(ExitCode.FAILED, problem.toString());
-                })
-                .execute(args);
+                });
     }
 
     private static int fail(int code, String text) {

@@ -44,7 +44,8 @@ final class ProxyCommand implements Callable<Integer> {
     Mode mode = Mode.GATEWAY;
 
     @Option(names = "--id", paramLabel = "ID", description = "unique in the mesh (default: workload and host name)")
-    @Nullable String id;
+    @Nullable
+    String id;
 
     @Option(names = "--namespace", paramLabel = "NS", description = "of the workload (default: default)")
     String namespace = "default";
@@ -57,7 +58,8 @@ final class ProxyCommand implements Callable<Integer> {
     Map<String, String> labels = new LinkedHashMap<>();
 
     @Option(names = "--workload", paramLabel = "NAME", description = "name for telemetry (default: the id)")
-    @Nullable String workload;
+    @Nullable
+    String workload;
 
     @Option(names = "--service-account", paramLabel = "NAME", description = "(default: default)")
     String serviceAccount = "default";
@@ -66,10 +68,12 @@ final class ProxyCommand implements Callable<Integer> {
     String locality = "";
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "brokers (default: 127.0.0.1:9092)")
-    @Nullable String kafka;
+    @Nullable
+    String kafka;
 
     @Option(names = "--kafka-config", paramLabel = "FILE", description = "Kafka client properties, as for SASL and TLS")
-    @Nullable Path kafkaConfig;
+    @Nullable
+    Path kafkaConfig;
 
     @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "of the topic names (default: weft)")
     String topicPrefix = "weft";
@@ -110,7 +114,8 @@ final class ProxyCommand implements Callable<Integer> {
     String bindAddress = "0.0.0.0";
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "keeps the last rules (default: ~/.weft/proxy/ID)")
-    @Nullable Path dataDir;
+    @Nullable
+    Path dataDir;
 
     @Option(names = "--threads", paramLabel = "N", description = "event loops (default: number of processors)")
     int threads = Runtime.getRuntime().availableProcessors();

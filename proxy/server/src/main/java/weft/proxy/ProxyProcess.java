@@ -58,8 +58,7 @@ final class ProxyProcess {
                 Http1Limits.DEFAULT,
                 telemetry.accessLog());
         control = new ControlPlane(
-                new ControlPlane.Settings(
-                        settings.kafka(), settings.topics(), settings.dataDirectory(), false),
+                new ControlPlane.Settings(settings.kafka(), settings.topics(), settings.dataDirectory(), false),
                 settings.identity(),
                 instance,
                 new SnapshotCompiler(settings.identity())::compile,
@@ -76,7 +75,7 @@ final class ProxyProcess {
             admin.serve(settings.admin().resolve(), pages.admin(new ProxyPages(process.server).all()));
             admin.serve(settings.ready().resolve(), List.of(pages.readiness("/healthz/ready")));
         } catch (IOException e) {
-            process.stop();
+            process.close();
             throw new StartFailure(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()));
         }
         process.control.start();
@@ -123,9 +122,13 @@ final class ProxyProcess {
         }
         boolean isClean = server.drain(settings.drainMillis() - lameDuck);
         control.close();
+        close();
+        LOG.info("stopped clean={}", isClean);
+    }
+
+    private void close() {
         server.close();
         telemetry.close(TELEMETRY_CLOSE);
         admin.close();
-        LOG.info("stopped clean={}", isClean);
     }
 }

@@ -67,8 +67,8 @@ record ProxySettings(
 
     private static ProxyIdentity identity(ProxyCommand command, String id) {
         List<InboundPort> inbound = command.inbound.stream()
-                .map(one -> new InboundPort(
-                        command.bindAddress, one.bindPort(), one.servicePort(), one.host(), one.port()))
+                .map(one ->
+                        new InboundPort(command.bindAddress, one.bindPort(), one.servicePort(), one.host(), one.port()))
                 .toList();
         return new ProxyIdentity(
                 id,

@@ -33,7 +33,8 @@ public final class ProxyPages {
 
     public List<AdminPage> all() {
         return List.of(
-                AdminPage.view("/config_dump", "rules in service: listeners, routes, clusters (JSON)", this::configDump),
+                AdminPage.view(
+                        "/config_dump", "rules in service: listeners, routes, clusters (JSON)", this::configDump),
                 AdminPage.view("/clusters", "upstream clusters, their endpoints and load", this::clusters),
                 AdminPage.view("/routes", "routes by listener and host, first match first", this::routes),
                 AdminPage.view("/listeners", "sockets the proxy listens on", this::listeners),
@@ -94,8 +95,8 @@ public final class ProxyPages {
             }
             ObjectNode routes = node.putObject("routes");
             new TreeMap<>(listener.routesByPort())
-                    .forEach((port, table) ->
-                            routes.set(port == Listener.ANY_PORT ? "*" : port.toString(), RuleView.virtualHosts(table)));
+                    .forEach((port, table) -> routes.set(
+                            port == Listener.ANY_PORT ? "*" : port.toString(), RuleView.virtualHosts(table)));
         }
         return listeners;
     }
@@ -108,8 +109,14 @@ public final class ProxyPages {
         StringBuilder text = new StringBuilder();
         for (ClusterRuntime cluster : sorted(server.dataPlane().serving())) {
             String name = cluster.cluster().name();
-            text.append(name).append("::type::").append(cluster.cluster().discovery()).append('\n');
-            text.append(name).append("::lb_policy::").append(cluster.cluster().lbPolicy()).append('\n');
+            text.append(name)
+                    .append("::type::")
+                    .append(cluster.cluster().discovery())
+                    .append('\n');
+            text.append(name)
+                    .append("::lb_policy::")
+                    .append(cluster.cluster().lbPolicy())
+                    .append('\n');
             for (EndpointState endpoint : cluster.endpoints()) {
                 String prefix = name + "::" + endpoint.hostPort() + "::";
                 line(text, prefix, "cx_active", endpoint.openConnections());
@@ -149,7 +156,8 @@ public final class ProxyPages {
         new TreeMap<>(server.addresses())
                 .forEach((name, address) ->
                         text.append(name).append("::").append(text(address)).append('\n'));
-        server.bindFailures().forEach(failure -> text.append("failed::").append(failure).append('\n'));
+        server.bindFailures()
+                .forEach(failure -> text.append("failed::").append(failure).append('\n'));
         return AdminReply.text(text.toString());
     }
 
@@ -159,7 +167,10 @@ public final class ProxyPages {
         stat(text, "http.downstream_cx_active", server.connectionCount());
         stat(text, "http.downstream_rq_active", server.dataPlane().activeRequests());
         stat(text, "listener_manager.total_listeners_active", server.addresses().size());
-        stat(text, "listener_manager.listener_create_failure", server.bindFailures().size());
+        stat(
+                text,
+                "listener_manager.listener_create_failure",
+                server.bindFailures().size());
         stat(text, "cluster_manager.active_clusters", serving.clusters().size());
         stat(text, "weft.revision", serving.rules().position().revision());
         for (ClusterRuntime cluster : sorted(serving)) {

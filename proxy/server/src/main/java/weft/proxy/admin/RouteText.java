@@ -27,7 +27,10 @@ final class RouteText {
             for (Route route : host.routes()) {
                 text.append("    ").append(match(route.match())).append(" -> ").append(action(route));
                 if (route.rule() != null) {
-                    text.append("  [").append(route.rule().key()).append(' ').append(route.rule().path());
+                    text.append("  [")
+                            .append(route.rule().key())
+                            .append(' ')
+                            .append(route.rule().path());
                     text.append(']');
                 }
                 text.append('\n');

@@ -47,9 +47,7 @@ final class RuleView {
         } else if (route.action() instanceof Redirect redirect) {
             node.put("redirect", redirect.toString());
         } else if (route.action() instanceof DirectResponse direct) {
-            node.putObject("directResponse")
-                    .put("status", direct.status())
-                    .put("bodyBytes", direct.body().length);
+            node.putObject("directResponse").put("status", direct.status()).put("bodyBytes", direct.body().length);
         }
         putOperations(node, "requestHeaders", route.requestHeaders());
         putOperations(node, "responseHeaders", route.responseHeaders());
@@ -111,7 +109,8 @@ final class RuleView {
             node.put("timeoutMillis", forward.timeoutMillis());
         }
         if (forward.retries().attempts() > 0) {
-            ObjectNode retries = node.putObject("retries").put("attempts", forward.retries().attempts());
+            ObjectNode retries =
+                    node.putObject("retries").put("attempts", forward.retries().attempts());
             ArrayNode on = retries.putArray("retryOn");
             forward.retries().conditions().stream()
                     .map(condition -> condition.word())
@@ -162,10 +161,8 @@ final class RuleView {
                 .put("idleTimeoutMillis", pool.idleTimeoutMillis());
         ArrayNode endpoints = node.putArray("endpoints");
         for (Endpoint endpoint : cluster.endpoints()) {
-            ObjectNode one = endpoints
-                    .addObject()
-                    .put("address", endpoint.hostPort())
-                    .put("weight", endpoint.weight());
+            ObjectNode one =
+                    endpoints.addObject().put("address", endpoint.hostPort()).put("weight", endpoint.weight());
             endpoint.labels().forEach((name, value) -> one.withObject("/labels").put(name, value));
         }
         return node;

@@ -50,6 +50,7 @@ final class BindRejections {
                         .entrySet()
                         .containsAll(gateway.getSpec().getSelector().entrySet())
                 && gateway.getSpec().getServers().stream()
-                        .anyMatch(server -> server.getPort() != null && server.getPort().getNumber() == port);
+                        .anyMatch(server ->
+                                server.getPort() != null && server.getPort().getNumber() == port);
     }
 }

@@ -48,8 +48,7 @@ class ForwardingTest {
         try (TestUpstream upstream = TestUpstream.saying("hello");
                 TestProxy proxy = new TestProxy(forwarding(Action.to("v1"), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
-            HttpMessage response =
-                    client.post("app.test", "/path?q=1", "payload", "user-agent: test/1", "x-keep: yes");
+            HttpMessage response = client.post("app.test", "/path?q=1", "payload", "user-agent: test/1", "x-keep: yes");
             assertThat(response.status()).isEqualTo(200);
             assertThat(response.text()).isEqualTo("hello");
             assertThat(response.field("server")).isEqualTo("istio-envoy");
@@ -118,13 +117,15 @@ class ForwardingTest {
             HttpMessage request = upstream.lastRequest();
             assertThat(request.fieldsNamed("x-forwarded-for")).containsExactly("203.0.113.9");
             assertThat(request.fieldsNamed("x-forwarded-proto")).containsExactly("https");
-            assertThat(request.field("x-request-id")).matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+            assertThat(request.field("x-request-id"))
+                    .matches("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
         }
     }
 
     @Test
     void pathAndAuthorityAreRewritten() throws IOException {
-        Action action = Action.to("v1").rewrite(new PathRewrite.Prefix(4, "/v2")).authority("inner.test");
+        Action action =
+                Action.to("v1").rewrite(new PathRewrite.Prefix(4, "/v2")).authority("inner.test");
         try (TestUpstream upstream = TestUpstream.saying("hello");
                 TestProxy proxy = new TestProxy(forwarding(action, cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
@@ -157,8 +158,8 @@ class ForwardingTest {
         Action one = Action.to("v1").weighted(destination("v1", setting("destination")));
         Action two = Action.to("v1")
                 .weighted(destination("v1", setting("destination")), destination("v1", setting("destination")));
-        try (TestUpstream upstream = TestUpstream.answering(
-                        request -> "HTTP/1.1 200 OK\r\nx-gone: 1\r\ncontent-length: 0\r\n\r\n");
+        try (TestUpstream upstream =
+                        TestUpstream.answering(request -> "HTTP/1.1 200 OK\r\nx-gone: 1\r\ncontent-length: 0\r\n\r\n");
                 TestProxy proxy = new TestProxy(of(
                         GATEWAY,
                         1,
@@ -189,7 +190,9 @@ class ForwardingTest {
                 "app",
                 List.of("app.test"),
                 List.of(
-                        route(RouteMatch.prefix("/direct"), new DirectResponse(503, "busy".getBytes(StandardCharsets.UTF_8))),
+                        route(
+                                RouteMatch.prefix("/direct"),
+                                new DirectResponse(503, "busy".getBytes(StandardCharsets.UTF_8))),
                         route(
                                 RouteMatch.prefix("/old"),
                                 new Redirect(302, "https", null, null, "/new", 4, null, false))),
@@ -239,7 +242,8 @@ class ForwardingTest {
                 seen.merge(client.get("app.test", "/").text(), 1, Integer::sum);
             }
             double sigma = Math.sqrt(requests * 0.9 * 0.1);
-            assertThat((double) seen.getOrDefault("v1", 0)).isBetween(0.9 * requests - 3 * sigma, 0.9 * requests + 3 * sigma);
+            assertThat((double) seen.getOrDefault("v1", 0))
+                    .isBetween(0.9 * requests - 3 * sigma, 0.9 * requests + 3 * sigma);
             assertThat(proxy.log().await(requests)).allSatisfy(logged -> {
                 assertThat(logged.weightDraw()).isBetween(0, 9_999);
                 assertThat(logged.subset()).isEqualTo(logged.weightDraw() < 9_000 ? "v1" : "v2");
@@ -358,7 +362,8 @@ class ForwardingTest {
                 TestClient client = proxy.client()) {
             assertThat(client.get("localhost:" + upstream.port(), "/a").text()).isEqualTo("outside");
             assertThat(client.get("127.0.0.1:" + upstream.port(), "/b").text()).isEqualTo("outside");
-            assertThat(client.get("127.0.0.1:" + proxy.port(), "/loop").status()).isEqualTo(503);
+            assertThat(client.get("127.0.0.1:" + proxy.port(), "/loop").status())
+                    .isEqualTo(503);
             FinishedRequest logged = proxy.log().await(3).get(0);
             assertThat(logged.clusterName()).isEqualTo("PassthroughCluster");
             assertThat(client.get("no-such-name.invalid:81", "/c").status()).isEqualTo(503);
@@ -373,17 +378,15 @@ class ForwardingTest {
                 null,
                 null,
                 null,
-                List.of(new RouteMatch.HeaderMatch(
-                        "end-user", new StringMatcher.Regex(Pattern.compile("j.*")), false)),
+                List.of(new RouteMatch.HeaderMatch("end-user", new StringMatcher.Regex(Pattern.compile("j.*")), false)),
                 List.of());
         VirtualHost virtualHost = new VirtualHost(
-                "app",
-                List.of("app.test"),
-                List.of(route(jason, new DirectResponse(200, new byte[0]))),
-                false);
+                "app", List.of("app.test"), List.of(route(jason, new DirectResponse(200, new byte[0]))), false);
         try (TestProxy proxy = new TestProxy(of(GATEWAY, 1, virtualHost));
                 TestClient client = proxy.client()) {
-            assertThat(client.get("app.test", "/", "end-user: jason", "cookie: secret").status()).isEqualTo(200);
+            assertThat(client.get("app.test", "/", "end-user: jason", "cookie: secret")
+                            .status())
+                    .isEqualTo(200);
             assertThat(proxy.log().only().matchHeaders()).isEqualTo(Map.of("end-user", "jason"));
         }
     }

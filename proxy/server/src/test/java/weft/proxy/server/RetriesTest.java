@@ -52,8 +52,9 @@ class RetriesTest {
                         Action.to("v1").retries(on(3, 0, Condition.FIVE_XX)), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             assertThat(client.post("app.test", "/", "payload").text()).isEqualTo("hello");
-            assertThat(upstream.requests()).hasSize(3).allSatisfy(request -> assertThat(request.text())
-                    .isEqualTo("payload"));
+            assertThat(upstream.requests())
+                    .hasSize(3)
+                    .allSatisfy(request -> assertThat(request.text()).isEqualTo("payload"));
             assertThat(upstream.lastRequest().fieldsNamed("x-envoy-attempt-count"))
                     .containsExactly("3");
             FinishedRequest logged = proxy.log().only();
@@ -82,8 +83,8 @@ class RetriesTest {
     @Test
     void defaultPolicyDoesNotRetryA503() throws IOException {
         try (TestUpstream upstream = failing(1, UNAVAILABLE);
-                TestProxy proxy = new TestProxy(forwarding(
-                        Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
+                TestProxy proxy = new TestProxy(
+                        forwarding(Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             assertThat(client.get("app.test", "/").status()).isEqualTo(503);
             assertThat(upstream.requests()).hasSize(1);
@@ -102,15 +103,15 @@ class RetriesTest {
                 }
             }
             assertThat(upstream.requests()).hasSize(10);
-            assertThat(proxy.log().await(10)).anySatisfy(logged -> assertThat(logged.attempts())
-                    .isEqualTo(2));
+            assertThat(proxy.log().await(10))
+                    .anySatisfy(logged -> assertThat(logged.attempts()).isEqualTo(2));
         }
     }
 
     @Test
     void refusedConnectionEverywhereAnswersUFAndURX() throws IOException {
-        try (TestProxy proxy = new TestProxy(forwarding(
-                        Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", endpoint(freePort()))));
+        try (TestProxy proxy = new TestProxy(
+                        forwarding(Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", endpoint(freePort()))));
                 TestClient client = proxy.client()) {
             assertThat(client.get("app.test", "/").status()).isEqualTo(503);
             FinishedRequest logged = proxy.log().only();
@@ -164,8 +165,7 @@ class RetriesTest {
                 TestProxy proxy = new TestProxy(forwarding(
                         Action.to("v1")
                                 .timeout(150)
-                                .retries(new RetryPolicy(
-                                        10_000, 0, Set.of(Condition.FIVE_XX), Set.of(), 25, true)),
+                                .retries(new RetryPolicy(10_000, 0, Set.of(Condition.FIVE_XX), Set.of(), 25, true)),
                         cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             assertThat(client.get("app.test", "/").status()).isEqualTo(504);
@@ -181,7 +181,8 @@ class RetriesTest {
                 TestProxy proxy = new TestProxy(forwarding(
                         Action.to("v1").retries(on(3, 0, Condition.FIVE_XX)), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
-            assertThat(client.post("app.test", "/", "x".repeat(200_000)).status()).isEqualTo(503);
+            assertThat(client.post("app.test", "/", "x".repeat(200_000)).status())
+                    .isEqualTo(503);
             assertThat(upstream.requests()).hasSize(1);
             assertThat(upstream.lastRequest().bodyLength()).isEqualTo(200_000);
         }
@@ -200,8 +201,8 @@ class RetriesTest {
     @Test
     void idempotentRequestSurvivesAStaleConnection() throws IOException {
         try (TestUpstream upstream = stale();
-                TestProxy proxy = new TestProxy(forwarding(
-                        Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
+                TestProxy proxy = new TestProxy(
+                        forwarding(Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             assertThat(client.get("app.test", "/1").status()).isEqualTo(200);
             assertThat(client.get("app.test", "/2").status()).isEqualTo(200);
@@ -212,8 +213,8 @@ class RetriesTest {
     @Test
     void postIsNotSentTwiceOverAStaleConnection() throws IOException {
         try (TestUpstream upstream = stale();
-                TestProxy proxy = new TestProxy(forwarding(
-                        Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
+                TestProxy proxy = new TestProxy(
+                        forwarding(Action.to("v1").retries(RetryPolicy.DEFAULT), cluster("v1", upstream.endpoint())));
                 TestClient client = proxy.client()) {
             assertThat(client.post("app.test", "/1", "a").status()).isEqualTo(200);
             assertThat(client.post("app.test", "/2", "b").status()).isEqualTo(503);
@@ -230,8 +231,9 @@ class RetriesTest {
                 TestClient client = proxy.client()) {
             client.post("app.test", "/1", "a");
             upstream.closeConnections();
-            Awaitility.await().until(() -> proxy.server().dataPlane().serving().clusters().values().stream()
-                    .allMatch(cluster -> cluster.endpoints().get(0).openConnections() == 0));
+            Awaitility.await()
+                    .until(() -> proxy.server().dataPlane().serving().clusters().values().stream()
+                            .allMatch(cluster -> cluster.endpoints().get(0).openConnections() == 0));
             assertThat(client.post("app.test", "/2", "b").status()).isEqualTo(200);
         }
     }

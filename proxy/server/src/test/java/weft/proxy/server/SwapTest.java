@@ -35,6 +35,8 @@ import weft.routing.snapshot.RuleRejection;
 
 /** Snapshots change and the proxy ends while requests are under way. */
 class SwapTest {
+    private static final int REVISIONS = 200;
+    private static final int REQUESTS_PER_REVISION = 3;
 
     @Test
     void noRequestFailsWhileSubsetsComeAndGo() throws Exception {
@@ -48,7 +50,8 @@ class SwapTest {
                 clients.add(new Thread(() -> load(proxy, isOver, failures)));
             }
             clients.forEach(Thread::start);
-            for (int revision = 2; revision <= 500; revision++) {
+            for (int revision = 2; revision <= REVISIONS; revision++) {
+                proxy.log().await((revision - 1) * REQUESTS_PER_REVISION);
                 String subset = "s" + revision;
                 TestUpstream upstream = revision % 2 == 0 ? even : odd;
                 proxy.server()
@@ -65,7 +68,7 @@ class SwapTest {
             }
             assertThat(failures).isEmpty();
             List<FinishedRequest> logged = proxy.log().all();
-            assertThat(logged).hasSizeGreaterThan(100).allSatisfy(request -> {
+            assertThat(logged).allSatisfy(request -> {
                 long revision = request.bundleRevision() == 1 ? 0 : request.bundleRevision();
                 assertThat(request.subset()).isEqualTo("s" + revision);
                 assertThat(request.endpoint()).isEqualTo((revision % 2 == 0 ? even : odd).endpoint());
@@ -118,22 +121,22 @@ class SwapTest {
         try (TestUpstream slow = TestUpstream.serving((self, socket) -> {
                     self.receive(socket.getInputStream());
                     Thread.sleep(300);
-                    socket.getOutputStream()
-                            .write(TestUpstream.ok("old").getBytes(StandardCharsets.ISO_8859_1));
+                    socket.getOutputStream().write(TestUpstream.ok("old").getBytes(StandardCharsets.ISO_8859_1));
                 });
                 TestProxy proxy = new TestProxy(forwarding(Action.to("v1"), cluster("v1", slow.endpoint())));
                 TestClient client = proxy.client()) {
             client.send("GET / HTTP/1.1\r\nhost: app.test\r\n\r\n");
             Awaitility.await().until(() -> slow.requests().size() == 1);
-            proxy.server().installer().install(of(GATEWAY, 2, host(Action.to("none").forward())));
+            proxy.server()
+                    .installer()
+                    .install(of(GATEWAY, 2, host(Action.to("none").forward())));
             assertThat(client.receive().text()).isEqualTo("old");
             assertThat(client.get("app.test", "/").status()).isEqualTo(503);
         }
     }
 
     private static ProxySnapshot withoutListeners(long revision) {
-        return new ProxySnapshot(
-                new LogPosition(revision, revision), GATEWAY, List.of(), Map.of(), List.of(), "none");
+        return new ProxySnapshot(new LogPosition(revision, revision), GATEWAY, List.of(), Map.of(), List.of(), "none");
     }
 
     @Test

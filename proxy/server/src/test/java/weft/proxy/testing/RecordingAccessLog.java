@@ -31,7 +31,8 @@ public final class RecordingAccessLog implements AccessLog {
     /** Waits for so many requests and returns them all. */
     public List<FinishedRequest> await(int count) {
         Awaitility.await()
-                .pollInterval(Duration.ofMillis(5))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> finished.size() >= count);
         return all();

@@ -70,6 +70,15 @@ public final class TestClient implements AutoCloseable {
         return receive(method.equals("HEAD"));
     }
 
+    /** The head of a response whose body the test reads itself. */
+    public HttpMessage receiveHead() throws IOException {
+        HttpMessage head = HttpMessage.readHead(in);
+        if (head == null) {
+            throw new EOFException("no response");
+        }
+        return head;
+    }
+
     public HttpMessage receive() throws IOException {
         return receive(false);
     }

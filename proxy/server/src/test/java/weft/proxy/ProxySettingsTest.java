@@ -1,0 +1,76 @@
+package weft.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import weft.routing.snapshot.ProxyIdentity.InboundPort;
+import weft.routing.snapshot.ProxyIdentity.Mode;
+import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+
+class ProxySettingsTest {
+
+    private static ProxySettings parse(Map<String, String> environment, String... arguments) throws StartFailure {
+        ProxyCommand command = new ProxyCommand();
+        Main.commandLine(command, environment).parseArgs(arguments);
+        return ProxySettings.of(command);
+    }
+
+    @Test
+    void sidecarIsReadFromFlags() throws StartFailure {
+        ProxySettings settings = parse(
+                Map.of(),
+                "--mode",
+                "sidecar",
+                "--id",
+                "reviews-1",
+                "--labels",
+                "app=reviews,version=v1",
+                "--inbound",
+                "15006:127.0.0.1:9080:80",
+                "--bind-address",
+                "127.0.0.1",
+                "--drain",
+                "1m");
+        assertThat(settings.identity().mode()).isEqualTo(Mode.SIDECAR);
+        assertThat(settings.identity().labels()).isEqualTo(Map.of("app", "reviews", "version", "v1"));
+        assertThat(settings.identity().workload()).isEqualTo("reviews-1");
+        assertThat(settings.identity().inbound())
+                .containsExactly(new InboundPort("127.0.0.1", 15_006, 80, "127.0.0.1", 9_080));
+        assertThat(settings.identity().outbound()).isEqualTo(new OutboundSocket("127.0.0.1", 15_001));
+        assertThat(settings.drainMillis()).isEqualTo(60_000);
+        assertThat(settings.dataDirectory().endsWith(Path.of("proxy", "reviews-1")))
+                .isTrue();
+    }
+
+    @Test
+    void flagWinsOverEnvironmentAndEnvironmentOverDefault() throws StartFailure {
+        Map<String, String> environment =
+                Map.of("WEFT_KAFKA", "env:9092", "WEFT_BIND_PORT", "80=8080,443=8443", "WEFT_NAMESPACE", "edge");
+        ProxySettings settings = parse(environment, "--kafka", "flag:9092");
+        assertThat(settings.kafka()).containsEntry("bootstrap.servers", "flag:9092");
+        assertThat(settings.identity().namespace()).isEqualTo("edge");
+        assertThat(settings.listeners().ports()).isEqualTo(Map.of(80, 8_080, 443, 8_443));
+        assertThat(settings.admin()).isEqualTo(new HostPort("127.0.0.1", 15_000));
+    }
+
+    @Test
+    void wrongValuesAreNamed() {
+        assertThatThrownBy(() -> parse(Map.of(), "--admin", "nowhere")).hasMessageContaining("expected: HOST:PORT");
+        assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--inbound", "1:2"))
+                .hasMessageContaining("BIND_PORT:HOST:PORT");
+        assertThatThrownBy(() -> parse(Map.of(), "--drain", "soon")).hasMessageContaining("expected: a duration");
+        assertThatThrownBy(() -> parse(Map.of(), "--id", "a/b")).hasMessageContaining("--id: \"a/b\"");
+        assertThatThrownBy(() -> parse(Map.of(), "--inbound", "1:h:2")).hasMessageContaining("--mode sidecar");
+        assertThatThrownBy(() -> parse(Map.of(), "--kafka-config", "/no/such")).hasMessageContaining("no such file");
+    }
+
+    @Test
+    void usageErrorsExitWith64() {
+        assertThat(Main.run(new String[] {"--bogus"})).isEqualTo(64);
+        assertThat(new CommandLine(new ProxyCommand()).getUsageMessage()).contains("Examples:", "Exit codes:");
+    }
+}
