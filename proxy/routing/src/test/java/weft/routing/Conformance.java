@@ -2,10 +2,12 @@ package weft.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** Finds the shared conformance cases, which lie beside the repository; tests are skipped without them. */
@@ -35,5 +37,16 @@ public final class Conformance {
         }
         Assumptions.abort("no shared/conformance folder above " + Path.of("").toAbsolutePath());
         throw new IllegalStateException();
+    }
+
+    /** An array of this one node, or of nothing for none. */
+    public static JsonNode array(@Nullable JsonNode item) {
+        ArrayNode array = new ObjectMapper().createArrayNode();
+        return item == null || item.isNull() ? array : array.add(item);
+    }
+
+    /** An object of this one field. */
+    public static JsonNode object(String field, @Nullable JsonNode value) {
+        return new ObjectMapper().createObjectNode().set(field, value == null ? array(null) : value);
     }
 }

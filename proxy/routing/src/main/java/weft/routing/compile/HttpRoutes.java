@@ -39,18 +39,16 @@ final class HttpRoutes {
     /** Routes in order, up to the first that catches everything; empty when none is for this proxy and port. */
     List<Route> compile(VirtualServiceView service, int port, Set<String> gateways) {
         List<Route> routes = new ArrayList<>();
-        List<HTTPRoute> entries = service.spec().getHttp();
-        for (int i = 0; i < entries.size(); i++) {
-            HTTPRoute entry = entries.get(i);
-            if (entry.getMatch().isEmpty()) {
-                routes.add(route(service, i, entry, null, port));
+        for (HttpEntry entry : service.http()) {
+            if (entry.route().getMatch().isEmpty()) {
+                routes.add(route(service, entry, null, port));
                 return routes;
             }
-            for (HTTPMatchRequest match : entry.getMatch()) {
+            for (HTTPMatchRequest match : entry.route().getMatch()) {
                 if (!applies(match, service.namespace(), port, gateways)) {
                     continue;
                 }
-                Route route = route(service, i, entry, match, port);
+                Route route = route(service, entry, match, port);
                 routes.add(route);
                 if (isCatchAll(route.match())) {
                     return routes;
@@ -67,12 +65,14 @@ final class HttpRoutes {
      */
     static void check(VirtualServiceView service) {
         HttpRoutes routes = new HttpRoutes(NOBODY, new Destinations(ServiceRegistry.EMPTY, false));
-        List<HTTPRoute> entries = service.spec().getHttp();
-        for (int i = 0; i < entries.size(); i++) {
-            HTTPRoute entry = entries.get(i);
-            routes.route(service, i, entry, null, 0);
-            for (HTTPMatchRequest match : entry.getMatch()) {
-                routes.route(service, i, entry, match, 0);
+        for (HttpEntry entry : service.http()) {
+            // A delegate's entries may leave the action to its root.
+            if (service.hosts().isEmpty() && entry.route().getRoute().isEmpty()) {
+                continue;
+            }
+            routes.route(service, entry, null, 0);
+            for (HTTPMatchRequest match : entry.route().getMatch()) {
+                routes.route(service, entry, match, 0);
             }
         }
     }
@@ -93,9 +93,9 @@ final class HttpRoutes {
                 || match.getSourceNamespace().equals(identity.namespace());
     }
 
-    private Route route(
-            VirtualServiceView service, int index, HTTPRoute entry, @Nullable HTTPMatchRequest match, int port) {
-        String path = "http[" + index + "]";
+    private Route route(VirtualServiceView service, HttpEntry from, @Nullable HTTPMatchRequest match, int port) {
+        HTTPRoute entry = from.route();
+        String path = "http[" + from.index() + "]";
         try {
             RouteMatch compiled = match == null ? RouteMatch.ANY : Matches.compile(match);
             RouteAction action = actions.compile(entry, compiled.path(), service.namespace(), port);
@@ -105,7 +105,7 @@ final class HttpRoutes {
                     action,
                     headers(entry, true),
                     headers(entry, false),
-                    ref(service.rule(), path));
+                    ref(from.source(), path));
         } catch (RuleException e) {
             throw new RuleException(e.code(), path + "." + e.getMessage());
         }

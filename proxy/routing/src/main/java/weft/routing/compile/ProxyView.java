@@ -24,8 +24,9 @@ record ProxyView(
 
     static ProxyView of(RuleIndex rules, ProxyIdentity identity) {
         ServiceRegistry services = visible(rules, identity);
+        Delegates delegates = new Delegates(rules.ofKind("VirtualService"));
         List<VirtualServiceView> virtual = rules.ofKind("VirtualService").stream()
-                .map(VirtualServiceView::of)
+                .map(rule -> VirtualServiceView.of(rule, delegates))
                 .toList();
         List<VirtualServiceView> mesh =
                 VirtualServiceView.select(virtual, VirtualServiceView.MESH, identity.namespace());

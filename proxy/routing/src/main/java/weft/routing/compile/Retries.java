@@ -1,10 +1,12 @@
 package weft.routing.compile;
 
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.RetryPolicy.Condition;
@@ -12,13 +14,8 @@ import weft.schema.HTTPRetry;
 
 /** HTTPRetry to {@link RetryPolicy}. Thread-safe: functions only. */
 final class Retries {
-    private static final Map<String, Condition> BY_WORD = new HashMap<>();
-
-    static {
-        for (Condition condition : Condition.values()) {
-            BY_WORD.put(condition.word(), condition);
-        }
-    }
+    private static final Map<String, Condition> BY_WORD = Arrays.stream(Condition.values())
+            .collect(Collectors.toUnmodifiableMap(Condition::word, Function.identity()));
 
     private Retries() {}
 

@@ -12,7 +12,7 @@ final class RuleCheck {
     static @Nullable RuleRejection check(Rule rule) {
         try {
             if (rule.key().kind().equals("VirtualService")) {
-                HttpRoutes.check(VirtualServiceView.of(rule));
+                HttpRoutes.check(VirtualServiceView.of(rule, Delegates.NONE));
             }
             return null;
         } catch (RuleException e) {

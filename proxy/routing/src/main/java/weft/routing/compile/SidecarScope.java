@@ -10,7 +10,6 @@ import weft.routing.registry.Service;
 import weft.routing.registry.ServiceRegistry;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
-import weft.schema.HTTPRoute;
 import weft.schema.HTTPRouteDestination;
 import weft.schema.IstioEgressListener;
 import weft.schema.OutboundTrafficPolicyMode;
@@ -96,8 +95,8 @@ record SidecarScope(
     }
 
     private static void destinations(VirtualServiceView virtual, ServiceRegistry services, Map<String, Service> to) {
-        for (HTTPRoute route : virtual.spec().getHttp()) {
-            for (HTTPRouteDestination target : route.getRoute()) {
+        for (HttpEntry entry : virtual.http()) {
+            for (HTTPRouteDestination target : entry.route().getRoute()) {
                 if (target.getDestination() != null) {
                     Service service = services.service(Destinations.host(target.getDestination(), virtual.namespace()));
                     if (service != null) {

@@ -15,11 +15,13 @@ import weft.schema.VirtualServiceSpec;
  *
  * @param hosts full names in lower case, each once
  * @param gateways {@code namespace/name} or {@code mesh}
+ * @param http entries with those of delegates in their place
  */
-record VirtualServiceView(Rule rule, VirtualServiceSpec spec, List<String> hosts, Set<String> gateways) {
+record VirtualServiceView(
+        Rule rule, VirtualServiceSpec spec, List<String> hosts, Set<String> gateways, List<HttpEntry> http) {
     static final String MESH = "mesh";
 
-    static VirtualServiceView of(Rule rule) {
+    static VirtualServiceView of(Rule rule, Delegates delegates) {
         VirtualServiceSpec spec = ((VirtualService) rule.resource()).getSpec();
         Set<String> hosts = new LinkedHashSet<>();
         for (String host : spec.getHosts()) {
@@ -29,7 +31,8 @@ record VirtualServiceView(Rule rule, VirtualServiceSpec spec, List<String> hosts
                 rule,
                 spec,
                 List.copyOf(hosts),
-                gateways(spec.getGateways(), rule.key().namespace()));
+                gateways(spec.getGateways(), rule.key().namespace()),
+                delegates.entries(rule));
     }
 
     /** Full names of gateways; no list means the mesh. */

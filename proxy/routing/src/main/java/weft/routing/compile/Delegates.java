@@ -1,0 +1,162 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.Destination;
+import weft.schema.HTTPMatchRequest;
+import weft.schema.HTTPMirrorPolicy;
+import weft.schema.HTTPRoute;
+import weft.schema.HTTPRouteDestination;
+import weft.schema.VirtualService;
+import weft.schema.VirtualServiceSpec;
+
+/**
+ * Puts the routes of delegate VirtualServices in the place of the root routes that name them. Immutable.
+ *
+ * <p>One level deep: a delegate that delegates on loses that route. A delegate that is not there, or not exported to
+ * the namespace of the root, leaves nothing behind.
+ */
+final class Delegates {
+    static final Delegates NONE = new Delegates(List.of());
+
+    private final Map<RuleKey, Rule> byKey = new HashMap<>();
+
+    Delegates(List<Rule> virtualServices) {
+        for (Rule rule : virtualServices) {
+            if (spec(rule).getHosts().isEmpty()) {
+                byKey.put(rule.key(), rule);
+            }
+        }
+    }
+
+    private static VirtualServiceSpec spec(Rule rule) {
+        return ((VirtualService) rule.resource()).getSpec();
+    }
+
+    /** The http entries of a VirtualService, those of its delegates among them. */
+    List<HttpEntry> entries(Rule root) {
+        List<HttpEntry> entries = new ArrayList<>();
+        List<HTTPRoute> routes = spec(root).getHttp();
+        for (int i = 0; i < routes.size(); i++) {
+            HTTPRoute route = routes.get(i);
+            if (route.getDelegate() == null) {
+                entries.add(new HttpEntry(route, root, i));
+                continue;
+            }
+            String named = route.getDelegate().getNamespace();
+            String namespace = named.isEmpty() ? root.key().namespace() : named;
+            Rule delegate = delegate(
+                    namespace, route.getDelegate().getName(), root.key().namespace());
+            if (delegate != null) {
+                add(route, delegate, entries);
+            }
+        }
+        return entries;
+    }
+
+    private @Nullable Rule delegate(String namespace, String name, String viewer) {
+        if (name.isEmpty()) {
+            return null;
+        }
+        Rule delegate = byKey.get(new RuleKey("VirtualService", namespace, name));
+        return delegate != null && ExportTo.isVisible(spec(delegate).getExportTo(), namespace, viewer)
+                ? delegate
+                : null;
+    }
+
+    private static void add(HTTPRoute root, Rule delegate, List<HttpEntry> to) {
+        List<HTTPRoute> routes = spec(delegate).getHttp();
+        for (int i = 0; i < routes.size(); i++) {
+            HTTPRoute route = routes.get(i);
+            HTTPRoute merged = route.getDelegate() == null
+                    ? merge(root, resolved(route, delegate.key().namespace()))
+                    : null;
+            if (merged != null) {
+                to.add(new HttpEntry(merged, delegate, i));
+            }
+        }
+    }
+
+    /** What the delegate leaves unset is taken from the root; null when their matches contradict each other. */
+    static @Nullable HTTPRoute merge(HTTPRoute root, HTTPRoute delegate) {
+        List<HTTPMatchRequest> match = DelegateMatches.merge(root.getMatch(), delegate.getMatch());
+        if (match == null) {
+            return null;
+        }
+        HTTPRoute.Builder merged = HTTPRoute.newBuilder(delegate);
+        merged.setMatch(match);
+        merged.setName(DelegateMatches.join(root.getName(), delegate.getName()));
+        if (delegate.getRewrite() == null) {
+            merged.setRewrite(root.getRewrite());
+        }
+        if (delegate.getDirectResponse() == null) {
+            merged.setDirectResponse(root.getDirectResponse());
+        }
+        if (delegate.getTimeout() == null) {
+            merged.setTimeout(root.getTimeout());
+        }
+        if (delegate.getRetries() == null) {
+            merged.setRetries(root.getRetries());
+        }
+        if (delegate.getFault() == null) {
+            merged.setFault(root.getFault());
+        }
+        if (delegate.getCorsPolicy() == null) {
+            merged.setCorsPolicy(root.getCorsPolicy());
+        }
+        if (delegate.getHeaders() == null) {
+            merged.setHeaders(root.getHeaders());
+        }
+        mirrors(root, delegate, merged);
+        return merged.build();
+    }
+
+    private static void mirrors(HTTPRoute root, HTTPRoute delegate, HTTPRoute.Builder merged) {
+        if (delegate.getMirror() == null) {
+            merged.setMirror(root.getMirror());
+        }
+        if (delegate.getMirrorPercent() == null) {
+            merged.setMirrorPercent(root.getMirrorPercent());
+        }
+        if (delegate.getMirrorPercentage() == null) {
+            merged.setMirrorPercentage(root.getMirrorPercentage());
+        }
+        if (delegate.getMirrors().isEmpty()) {
+            merged.setMirrors(root.getMirrors());
+        }
+    }
+
+    /** With the short names of the delegate's own namespace completed, before it moves into another. */
+    private static HTTPRoute resolved(HTTPRoute route, String namespace) {
+        List<HTTPRouteDestination> targets = new ArrayList<>();
+        for (HTTPRouteDestination target : route.getRoute()) {
+            targets.add(HTTPRouteDestination.newBuilder(target)
+                    .setDestination(resolved(target.getDestination(), namespace))
+                    .build());
+        }
+        List<HTTPMirrorPolicy> mirrors = new ArrayList<>();
+        for (HTTPMirrorPolicy mirror : route.getMirrors()) {
+            mirrors.add(HTTPMirrorPolicy.newBuilder(mirror)
+                    .setDestination(resolved(mirror.getDestination(), namespace))
+                    .build());
+        }
+        return HTTPRoute.newBuilder(route)
+                .setRoute(targets)
+                .setMirrors(mirrors)
+                .setMirror(resolved(route.getMirror(), namespace))
+                .build();
+    }
+
+    private static @Nullable Destination resolved(@Nullable Destination destination, String namespace) {
+        return destination == null
+                ? null
+                : Destination.newBuilder(destination)
+                        .setHost(Destinations.host(destination, namespace))
+                        .build();
+    }
+}
