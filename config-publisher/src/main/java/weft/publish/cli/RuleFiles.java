@@ -52,7 +52,7 @@ final class RuleFiles {
             throw new CommandFailure(ExitCode.USAGE, "which rules? (expected: -f FILE, a folder, a URL or -)");
         }
         RuleReader reader = new RuleReader(
-                new SourceFiles(terminal.in()), new DocumentDecoder(new ResourceKinds(), namespace), check);
+                new SourceFiles(terminal.in()), new DocumentDecoder(new ResourceKinds(), namespace, check));
         try {
             return reader.read(names);
         } catch (SourceFiles.UnreadableException e) {

@@ -24,17 +24,9 @@ public sealed interface DecodedDocument {
     List<Diagnostic> diagnostics();
 
     /** A resource without errors, perhaps with warnings. */
-    record Resource(Identity identity, SpecificRecord record, List<Diagnostic> diagnostics, SpecPositions positions)
-            implements DecodedDocument {
+    record Resource(Identity identity, SpecificRecord record, List<Diagnostic> diagnostics) implements DecodedDocument {
         public Rule rule() {
             return Rule.of(record);
-        }
-
-        /** The same document after a later check found more. */
-        DecodedDocument with(List<Diagnostic> all) {
-            return all.stream().anyMatch(Diagnostic::isError)
-                    ? new Invalid(identity, all)
-                    : new Resource(identity, record, all, positions);
         }
     }
 

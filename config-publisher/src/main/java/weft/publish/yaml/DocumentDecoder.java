@@ -17,6 +17,7 @@ import weft.publish.yaml.DecodedDocument.Identity;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Resource;
 import weft.publish.yaml.DecodedDocument.Skipped;
+import weft.rules.Rule;
 import weft.schema.Metadata;
 import weft.schema.SourcePosition;
 
@@ -29,12 +30,14 @@ public final class DocumentDecoder {
 
     private final ResourceKinds kinds;
     private final String defaultNamespace;
+    private final RuleCheck check;
     private final IdentityHashMap<Schema, RecordShape> shapes = new IdentityHashMap<>();
 
-    /** The namespace is for resources that name none. */
-    public DocumentDecoder(ResourceKinds kinds, String defaultNamespace) {
+    /** The namespace is for resources that name none; the check sees each resource that is well formed. */
+    public DocumentDecoder(ResourceKinds kinds, String defaultNamespace, RuleCheck check) {
         this.kinds = kinds;
         this.defaultNamespace = defaultNamespace;
+        this.check = check;
     }
 
     /** Every document of the text, empty ones left out. After a syntax error the rest of a text is unknown. */
@@ -183,7 +186,11 @@ public final class DocumentDecoder {
         SpecificRecord record = (SpecificRecord) SpecificData.get().newRecord(null, kind.schema());
         record.put(kind.schema().getField("metadata").pos(), metadata);
         record.put(kind.schema().getField("spec").pos(), spec);
-        return new Resource(identity, record, diagnostics.sorted(), new SpecPositions(specNode, diagnostics));
+        SpecPositions positions = new SpecPositions(specNode, diagnostics);
+        check.check(Rule.of(record)).forEach(finding -> positions.report(finding));
+        return diagnostics.hasErrors()
+                ? new Invalid(identity, diagnostics.sorted())
+                : new Resource(identity, record, diagnostics.sorted());
     }
 
     private Identity identity(Node root, Mapping mapping, String file) {

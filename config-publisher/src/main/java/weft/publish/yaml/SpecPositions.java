@@ -10,30 +10,27 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import weft.publish.yaml.Diagnostic.Severity;
 
 /**
- * Where the parts of one spec stand in its source: turns {@code http[0].match[0].uri} into a complaint with line and
- * column. Immutable.
+ * Where the parts of one spec stand in its source: turns {@code http[0].match[0].uri} into a line and a column. Confined
+ * to the decoding thread.
  */
-public final class SpecPositions {
+final class SpecPositions {
     /** A name, {@code [3]}, or {@code [key]} of a map. */
     private static final Pattern STEP = Pattern.compile("\\.?([^.\\[\\]]+)|\\[([^\\]]*)]");
 
     private final Node spec;
-    private final Diagnostics source;
+    private final Diagnostics diagnostics;
 
-    SpecPositions(Node spec, Diagnostics source) {
+    SpecPositions(Node spec, Diagnostics diagnostics) {
         this.spec = spec;
-        this.source = source;
+        this.diagnostics = diagnostics;
     }
 
-    /** A complaint about the part at the path, or about the nearest enclosing part that exists. */
-    public Diagnostic at(String path, Severity severity, String message) {
-        Node node = locate(path);
-        Diagnostics one = source.forNextDocument();
-        one.add(severity, node.getStartMark(), node.getEndMark(), message);
-        return one.sorted().get(0);
+    /** Reports a finding at the part its path names, or at the nearest enclosing part that exists. */
+    void report(RuleCheck.Finding finding) {
+        Node node = locate(finding.path());
+        diagnostics.add(finding.severity(), node.getStartMark(), node.getEndMark(), finding.message());
     }
 
     private Node locate(String path) {

@@ -146,7 +146,7 @@ class DecodingTest {
 
     @Test
     void namespaceComesFromTheCommandWhenTheFileNamesNone() {
-        DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "shop");
+        DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "shop", RuleCheck.NONE);
         DecodedDocument document = decoder.decode(new SourceText("-", virtualService("hosts: [a]")))
                 .get(0);
         assertThat(((Resource) document).rule().key()).hasToString("VirtualService/shop/reviews");
@@ -211,13 +211,10 @@ class DecodingTest {
         RuleCheck check = rule -> java.util.List.of(
                 new RuleCheck.Finding("http[0].route[0].weight", Diagnostic.Severity.ERROR, "too heavy"),
                 new RuleCheck.Finding("http[0].headers.request", Diagnostic.Severity.WARNING, "odd"));
-        RuleReader reader = new RuleReader(
-                new SourceFiles(java.io.InputStream.nullInputStream()),
-                new DocumentDecoder(new ResourceKinds(), "default"),
-                check);
+        DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "default", check);
         String text = virtualService("http:\n- name: a\n  route:\n  - destination: {host: a}\n    weight: 500");
-        assertThat(reader.read(new SourceText("rules.yaml", text)).get(0).diagnostics().stream()
+        assertThat(decoder.decode(new SourceText("rules.yaml", text)).get(0).diagnostics().stream()
                         .map(Diagnostic::headline))
-                .containsExactly("rules.yaml:9:15: too heavy", "rules.yaml:6:5: warning: odd");
+                .containsExactly("rules.yaml:6:5: warning: odd", "rules.yaml:9:15: too heavy");
     }
 }

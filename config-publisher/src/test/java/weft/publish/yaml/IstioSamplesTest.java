@@ -24,7 +24,7 @@ class IstioSamplesTest {
     /** Agreement on the form alone; what is beyond a schema is the business of the rule checks. */
     private static final double FORM_AGREEMENT_FLOOR = 0.45;
 
-    private final DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "default");
+    private final DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE);
 
     @Test
     void everyIstioFileDecodes() {
