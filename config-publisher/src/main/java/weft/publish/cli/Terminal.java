@@ -17,7 +17,9 @@ public record Terminal(
     /** The streams of this process, in UTF-8. */
     public static Terminal ofProcess() {
         Map<String, String> environment = System.getenv();
-        boolean interactive = System.console() != null && !"dumb".equals(environment.get("TERM"));
+        // The launcher looks; a console object alone says nothing on newer JDKs.
+        String tty = System.getProperty("weft.tty", String.valueOf(System.console() != null));
+        boolean interactive = tty.equals("true") && !"dumb".equals(environment.get("TERM"));
         return new Terminal(
                 System.in,
                 new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)),

@@ -55,6 +55,9 @@ public final class WeftCommand implements Runnable {
         WeftCommand root = new WeftCommand();
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new ValidateCommand(terminal))
+                .addSubcommand(new StatCommand(terminal))
+                .addSubcommand(new TailCommand(terminal))
+                .addSubcommand(new CompletionCommand(terminal))
                 .setOut(terminal.out())
                 .setErr(terminal.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
