@@ -38,19 +38,27 @@ final class RuleFiles {
             description = "Namespace of resources that name none (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
-    boolean named() {
+    boolean isNamed() {
         return !names.isEmpty();
+    }
+
+    List<String> names() {
+        return List.copyOf(names);
     }
 
     String namespace() {
         return namespace;
     }
 
-    /** Reads and checks everything that -f names. */
-    List<DecodedDocument> read(Terminal terminal, RuleCheck check) {
+    void requireNamed() {
         if (names.isEmpty()) {
             throw new CommandFailure(ExitCode.USAGE, "which rules? (expected: -f FILE, a folder, a URL or -)");
         }
+    }
+
+    /** Reads and checks everything that -f names. */
+    List<DecodedDocument> read(Terminal terminal, RuleCheck check) {
+        requireNamed();
         RuleReader reader = new RuleReader(
                 new SourceFiles(terminal.in()), new DocumentDecoder(new ResourceKinds(), namespace, check));
         try {

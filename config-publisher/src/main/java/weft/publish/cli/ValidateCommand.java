@@ -14,7 +14,6 @@ import weft.publish.yaml.DecodedDocument.Identity;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Skipped;
 import weft.publish.yaml.Diagnostic;
-import weft.publish.yaml.RuleCheck;
 
 /** {@code weft validate}: checks files as apply does, without a broker. */
 @Command(
@@ -28,12 +27,6 @@ import weft.publish.yaml.RuleCheck;
         description = "Checks rule files as apply does, without a broker. Ends with 65 when a document is invalid.",
         mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
-    /** How the verdicts are written. */
-    enum Format {
-        TEXT,
-        JSON
-    }
-
     private final Terminal terminal;
 
     @Mixin
@@ -42,9 +35,8 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json",
-            defaultValue = "TEXT",
             description = "json: one object for each document.")
-    private Format format = Format.TEXT;
+    private TextOrJson format = TextOrJson.TEXT;
 
     ValidateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -52,8 +44,8 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<DecodedDocument> documents = files.read(terminal, RuleCheck.NONE);
-        if (format == Format.JSON) {
+        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL);
+        if (format == TextOrJson.JSON) {
             ObjectMapper json = new ObjectMapper();
             documents.forEach(document -> terminal.print(verdict(document, json).toString()));
         } else {

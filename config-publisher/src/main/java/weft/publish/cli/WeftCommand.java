@@ -11,6 +11,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
+import weft.log.InvalidBundleException;
+import weft.log.KafkaUnreachableException;
+import weft.log.RuleLogException;
+import weft.log.TopicMismatchException;
+import weft.publish.log.MeshAddress;
 import weft.publish.yaml.NearestSpelling;
 
 /** The {@code weft} command: its subcommands, and the one place where failures become messages and exit codes. */
@@ -26,8 +31,11 @@ import weft.publish.yaml.NearestSpelling;
         description = "Moves traffic by stock Istio rules that are kept in a Kafka log.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
-        version = "weft 0.1.0")
+        version = WeftCommand.VERSION)
 public final class WeftCommand implements Runnable {
+    /** Name and version, also for the journal. */
+    static final String VERSION = "weft 0.1.0";
+
     private static final int SUGGESTIONS = 3;
 
     @Option(
@@ -54,7 +62,13 @@ public final class WeftCommand implements Runnable {
     static CommandLine commandLine(Terminal terminal) {
         WeftCommand root = new WeftCommand();
         CommandLine line = new CommandLine(root)
+                .addSubcommand(new ApplyCommand(terminal))
+                .addSubcommand(new DeleteCommand(terminal))
+                .addSubcommand(new GetCommand(terminal))
                 .addSubcommand(new ValidateCommand(terminal))
+                .addSubcommand(new HistoryCommand(terminal))
+                .addSubcommand(new ProxiesCommand(terminal))
+                .addSubcommand(new CheckCommand(terminal))
                 .addSubcommand(new StatCommand(terminal))
                 .addSubcommand(new TailCommand(terminal))
                 .addSubcommand(new CompletionCommand(terminal))
@@ -104,6 +118,22 @@ public final class WeftCommand implements Runnable {
         if (e instanceof CommandFailure failure) {
             terminal.say("weft: " + failure.getMessage());
             return failure.exitCode().number();
+        }
+        if (e instanceof KafkaUnreachableException) {
+            terminal.say("weft: " + e.getMessage() + "; see --kafka and WEFT_KAFKA");
+            return ExitCode.KAFKA_UNREACHABLE.number();
+        }
+        if (e instanceof InvalidBundleException invalid) {
+            invalid.problems().forEach(problem -> terminal.say("weft: " + problem));
+            return ExitCode.BAD_RULES.number();
+        }
+        if (MeshAddress.isDenied(e)) {
+            terminal.say("weft: " + e.getMessage());
+            return ExitCode.DENIED.number();
+        }
+        if (e instanceof RuleLogException || e instanceof TopicMismatchException) {
+            terminal.say("weft: " + e.getMessage());
+            return ExitCode.FAILED.number();
         }
         String what = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         terminal.say("weft: " + what.lines().findFirst().orElse(what) + (verbose ? "" : " (--verbose shows where)"));

@@ -1,0 +1,172 @@
+package weft.publish.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.IndexedRecord;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import weft.log.RuleLogView;
+import weft.log.RuleState;
+import weft.publish.log.MeshAddress;
+import weft.publish.yaml.ResourceKinds;
+import weft.publish.yaml.ResourceTree;
+import weft.publish.yaml.YamlWriter;
+import weft.rules.Rule;
+import weft.schema.SourcePosition;
+
+/** {@code weft get}: the rules in force. */
+@Command(
+        name = "get",
+        header = {
+            "Examples:",
+            "  weft get                                every rule of the namespace",
+            "  weft get vs -A -o wide                  virtual services of all namespaces",
+            "  weft get virtualservice reviews -o yaml as it would be applied again",
+            ""
+        },
+        description = "Shows the rules in force.",
+        mixinStandardHelpOptions = true)
+final class GetCommand implements Callable<Integer> {
+    /** How rules are written. */
+    enum Format {
+        TABLE,
+        WIDE,
+        YAML,
+        JSON,
+        NAME
+    }
+
+    private final Terminal terminal;
+    private final ResourceKinds kinds = new ResourceKinds();
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "KIND", description = "As virtualservice, vs or vs/NAME.")
+    private String kindWord = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this one.")
+    private String nameWord = "";
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "The namespace (default: ${DEFAULT-VALUE}).")
+    private String namespace = "default";
+
+    @Option(names = {"-A", "--all-namespaces"}, description = "All namespaces.")
+    private boolean allNamespaces;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|wide|yaml|json|name",
+            description = "yaml and json can be applied again.")
+    private Format format = Format.TABLE;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    GetCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        int slash = kindWord.indexOf('/');
+        String name = slash < 0 ? nameWord : kindWord.substring(slash + 1);
+        String word = slash < 0 ? kindWord : kindWord.substring(0, slash);
+        String kind = word.isEmpty() || word.equals("all") ? "" : KindWords.kind(word, kinds).name();
+        MeshAddress mesh = kafka.mesh(terminal);
+        RuleState state;
+        try (RuleLogView view = mesh.view()) {
+            state = view.refresh(mesh.timeout());
+        }
+        List<Rule> rules = state.rules().values().stream()
+                .filter(r -> kind.isEmpty() || r.key().kind().equals(kind))
+                .filter(r -> name.isEmpty() || r.key().name().equals(name))
+                .filter(r -> allNamespaces || r.key().namespace().equals(namespace))
+                .sorted(Comparator.comparing(Rule::key))
+                .toList();
+        String where = allNamespaces ? "any namespace" : "namespace " + namespace;
+        if (rules.isEmpty() && !name.isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
+        }
+        show(rules, !name.isEmpty() && rules.size() == 1, kind.isEmpty());
+        if (rules.isEmpty() && format != Format.JSON && format != Format.YAML) {
+            terminal.say("no rules in " + where);
+        }
+        state.unreadable().values().forEach(u -> terminal.say("▲ " + u.key() + " cannot be read: " + u.text()));
+        return ExitCode.OK.number();
+    }
+
+    private void show(List<Rule> rules, boolean one, boolean manyKinds) {
+        switch (format) {
+            case TABLE, WIDE -> table(rules, manyKinds);
+            case NAME -> rules.forEach(r -> terminal.print(qualified(r)));
+            case YAML, JSON -> {
+                ResourceTree trees = new ResourceTree(kinds);
+                JsonNode tree = one ? trees.of(rules.get(0)) : trees.list(rules);
+                terminal.print(format == Format.JSON ? tree.toPrettyString() : YamlWriter.write(tree).stripTrailing());
+            }
+        }
+    }
+
+    private static String qualified(Rule rule) {
+        return rule.key().kind().toLowerCase(Locale.ROOT) + "/" + rule.key().name();
+    }
+
+    private void table(List<Rule> rules, boolean manyKinds) {
+        if (rules.isEmpty()) {
+            return;
+        }
+        boolean wide = format == Format.WIDE;
+        List<String> header = new java.util.ArrayList<>(List.of("NAME", "HOSTS", "AGE"));
+        if (allNamespaces) {
+            header.add(0, "NAMESPACE");
+        }
+        if (wide) {
+            header.addAll(List.of("GENERATION", "SOURCE"));
+        }
+        Table table = new Table(header.toArray(String[]::new));
+        long now = System.currentTimeMillis();
+        for (Rule rule : rules) {
+            List<String> cells = new java.util.ArrayList<>();
+            if (allNamespaces) {
+                cells.add(rule.key().namespace());
+            }
+            cells.add(manyKinds ? qualified(rule) : rule.key().name());
+            cells.add(hosts(rule));
+            cells.add(Durations.age(now - rule.metadata().getCreationTimestamp()));
+            if (wide) {
+                SourcePosition source = rule.metadata().getSource();
+                cells.add(String.valueOf(rule.metadata().getGeneration()));
+                cells.add(source == null ? "-" : source.getFile() + ":" + source.getLine());
+            }
+            table.row(cells.toArray());
+        }
+        table.printTo(terminal);
+    }
+
+    /** What a kind calls {@code hosts} or {@code host}; other kinds have nothing to show. */
+    private static String hosts(Rule rule) {
+        IndexedRecord spec = (IndexedRecord)
+                rule.resource().get(rule.resource().getSchema().getField("spec").pos());
+        for (String field : List.of("hosts", "host", "address")) {
+            Schema.Field found = spec.getSchema().getField(field);
+            Object value = found == null ? null : spec.get(found.pos());
+            if (value instanceof Collection<?> hosts && !hosts.isEmpty()) {
+                return String.join(",", hosts.stream().map(String::valueOf).toList());
+            }
+            if (value instanceof String host && !host.isEmpty()) {
+                return host;
+            }
+        }
+        return "-";
+    }
+}

@@ -1,0 +1,119 @@
+package weft.publish.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import weft.publish.log.JournalReader;
+import weft.rules.RuleKey;
+import weft.schema.Bundle;
+import weft.schema.BundleChange;
+
+/** {@code weft history}: who changed what, when and why. */
+@Command(
+        name = "history",
+        header = {
+            "Examples:",
+            "  weft history                 the last bundles",
+            "  weft history --limit 1 -o json",
+            ""
+        },
+        description = "Shows who changed what, when and why, newest first.",
+        mixinStandardHelpOptions = true)
+final class HistoryCommand implements Callable<Integer> {
+    private static final int SHOWN_CHANGES = 3;
+
+    /** How bundles are written. */
+    enum Format {
+        TABLE,
+        JSON
+    }
+
+    private final Terminal terminal;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Bundles to show (default: ${DEFAULT-VALUE}).")
+    private int limit = 20;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "table|json", description = "json: one document.")
+    private Format format = Format.TABLE;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    HistoryCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (limit < 1 || limit > 100_000) {
+            throw new CommandFailure(ExitCode.USAGE, "--limit: " + limit + " is out of range (expected: 1 to 100000)");
+        }
+        List<Bundle> bundles = new JournalReader(kafka.mesh(terminal)).latest(limit);
+        if (format == Format.JSON) {
+            terminal.print(document(bundles).toString());
+            return ExitCode.OK.number();
+        }
+        Table table = new Table("BUNDLE", "TIME", "AUTHOR", "MESSAGE", "CHANGES");
+        long now = System.currentTimeMillis();
+        for (Bundle bundle : bundles) {
+            table.row(
+                    bundle.getRevision(),
+                    Durations.age(now - bundle.getTimestamp()) + " ago",
+                    bundle.getAuthor().isEmpty() ? "-" : bundle.getAuthor(),
+                    bundle.getMessage().isEmpty() ? "-" : bundle.getMessage(),
+                    changes(bundle.getChanges()));
+        }
+        table.printTo(terminal);
+        if (bundles.isEmpty()) {
+            terminal.say("nothing was published yet");
+        }
+        return ExitCode.OK.number();
+    }
+
+    private static String changes(List<BundleChange> changes) {
+        String shown = changes.stream()
+                .limit(SHOWN_CHANGES)
+                .map(HistoryCommand::words)
+                .collect(Collectors.joining(", "));
+        int more = changes.size() - SHOWN_CHANGES;
+        return more > 0 ? shown + ", " + more + " more" : shown;
+    }
+
+    private static String words(BundleChange change) {
+        RuleKey key = RuleKey.parse(change.getKey());
+        return key.kind().toLowerCase(Locale.ROOT) + "/" + key.name() + " "
+                + change.getOperation().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static ObjectNode document(List<Bundle> bundles) {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        document.put("apiVersion", "weft/v1");
+        ArrayNode list = document.putArray("bundles");
+        for (Bundle bundle : bundles) {
+            ObjectNode node = list.addObject();
+            node.put("bundle", bundle.getRevision());
+            node.put("id", bundle.getBundleId());
+            node.put("time", Instant.ofEpochMilli(bundle.getTimestamp()).toString());
+            node.put("author", bundle.getAuthor());
+            node.put("host", bundle.getHost());
+            node.put("message", bundle.getMessage());
+            node.put("gitCommit", bundle.getGitCommit());
+            node.put("agent", bundle.getAgent());
+            ArrayNode changes = node.putArray("changes");
+            for (BundleChange change : bundle.getChanges()) {
+                changes.addObject()
+                        .put("key", change.getKey())
+                        .put("operation", change.getOperation().name().toLowerCase(Locale.ROOT));
+            }
+        }
+        return document;
+    }
+}

@@ -1,0 +1,82 @@
+package weft.publish.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import weft.log.TopicNames;
+import weft.publish.log.MeshAddress;
+
+/** Which Kafka cluster and which mesh in it: flag over environment over file over default. */
+final class KafkaOptions {
+    private static final String DEFAULT = "127.0.0.1:9092";
+    private static final String BOOTSTRAP = "bootstrap.servers";
+    private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,100}");
+
+    @Option(
+            names = "--kafka",
+            paramLabel = "HOST:PORT",
+            description = "Kafka brokers, separated by commas (else WEFT_KAFKA, else " + DEFAULT + ").")
+    private @Nullable String kafka;
+
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description = "Kafka client properties, as for SASL and TLS (else WEFT_KAFKA_CONFIG).")
+    private @Nullable String configFile;
+
+    @Option(
+            names = "--topic-prefix",
+            paramLabel = "PREFIX",
+            description = "First part of the topic names, one for each mesh (else WEFT_TOPIC_PREFIX, else weft).")
+    private @Nullable String topicPrefix;
+
+    @Option(
+            names = "--kafka-timeout",
+            paramLabel = "10s",
+            description = "How long Kafka may keep the command waiting (default: ${DEFAULT-VALUE}).")
+    private String timeout = "10s";
+
+    MeshAddress mesh(Terminal terminal) {
+        Map<String, Object> properties = new HashMap<>();
+        String file = configFile != null ? configFile : terminal.variable("WEFT_KAFKA_CONFIG");
+        if (file != null) {
+            load(file, properties);
+        }
+        String bootstrap = kafka != null ? kafka : terminal.variable("WEFT_KAFKA");
+        if (bootstrap != null) {
+            properties.put(BOOTSTRAP, bootstrap);
+        }
+        properties.putIfAbsent(BOOTSTRAP, DEFAULT);
+        String prefix = topicPrefix != null ? topicPrefix : terminal.variable("WEFT_TOPIC_PREFIX");
+        if (prefix != null && !PREFIX.matcher(prefix).matches()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "topic prefix: \"" + prefix + "\" (expected: letters, digits, '.', '_' and '-')");
+        }
+        return new MeshAddress(
+                properties,
+                prefix == null ? TopicNames.DEFAULT : new TopicNames(prefix),
+                Durations.parse("--kafka-timeout", timeout));
+    }
+
+    private static void load(String file, Map<String, Object> into) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            String why = e instanceof InvalidPathException || e instanceof java.nio.file.NoSuchFileException
+                    ? "no such file"
+                    : String.valueOf(e.getMessage());
+            throw new CommandFailure(ExitCode.USAGE, "--kafka-config " + file + ": " + why, e);
+        }
+        properties.stringPropertyNames().forEach(name -> into.put(name, properties.getProperty(name)));
+    }
+}

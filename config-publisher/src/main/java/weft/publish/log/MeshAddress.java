@@ -1,0 +1,53 @@
+package weft.publish.log;
+
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
+import weft.log.ProxyRoster;
+import weft.log.RecordDecoder;
+import weft.log.RuleLogView;
+import weft.log.RulePublisher;
+import weft.log.SchemaLog;
+import weft.log.TopicNames;
+import weft.log.WireCodec;
+
+/**
+ * Where a mesh's log is and how to reach it. Immutable; what it opens belongs to whoever asked.
+ *
+ * @param kafka client properties, {@code bootstrap.servers} among them
+ * @param timeout how long Kafka may keep one call waiting
+ */
+public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration timeout) {
+    public MeshAddress {
+        kafka = Map.copyOf(kafka);
+    }
+
+    public RulePublisher publisher(String agent) {
+        return RulePublisher.open(kafka, topics, WireCodec.withLocalSchemas(), agent, timeout);
+    }
+
+    public RuleLogView view() {
+        return new RuleLogView(kafka, topics, decoder(), timeout);
+    }
+
+    public ProxyRoster roster() {
+        return ProxyRoster.open(kafka, topics, WireCodec.withLocalSchemas(), timeout);
+    }
+
+    RecordDecoder decoder() {
+        WireCodec codec = WireCodec.withLocalSchemas();
+        return new RecordDecoder(codec, new SchemaLog(kafka, topics, codec, timeout));
+    }
+
+    /** Whether a failure comes down to Kafka denying it. */
+    public static boolean isDenied(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AuthorizationException || cause instanceof AuthenticationException) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,187 @@
+package weft.publish.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import weft.log.TopicNames;
+import weft.log.WireCodec;
+import weft.log.testing.TestBroker;
+import weft.schema.ProxyStatus;
+import weft.schema.Rejection;
+import weft.schema.Verdict;
+
+/** The command against a real broker. */
+class LogCommandsTest {
+    private static final String REVIEWS = OfflineCommandsTest.REVIEWS;
+
+    private final TestBroker broker = TestBroker.shared();
+    private final TopicNames topics = TestBroker.freshTopics();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private CommandLineRun weft(String... arguments) {
+        List<String> mesh = List.of("--kafka", broker.bootstrapServers(), "--topic-prefix", topics.prefix());
+        return CommandLineRun.withInput(
+                "", Map.of("WEFT_AUTHOR", "ada"), CommandLineRun.with(mesh, arguments));
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(folder.resolve("rules.yaml"), text).toString();
+    }
+
+    private void report(String proxy, Verdict verdict, long revision, Rejection... rejections)
+            throws ExecutionException, InterruptedException {
+        ProxyStatus status = ProxyStatus.newBuilder()
+                .setProxyId(proxy)
+                .setBootId("1")
+                .setVerdict(verdict)
+                .setAppliedRevision(revision)
+                .setRejections(new ArrayList<>(List.of(rejections)))
+                .setReportedAt(System.currentTimeMillis())
+                .setLeaseMillis(60_000)
+                .build();
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                broker.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(
+                            topics.proxies(),
+                            proxy.getBytes(StandardCharsets.UTF_8),
+                            new WireCodec().encode(status)))
+                    .get();
+        }
+    }
+
+    @Test
+    void applyGetDeleteHistory() throws IOException {
+        String file = file(REVIEWS);
+        assertThat(weft("apply", "-f", file, "--dry-run=server").exitCode()).isEqualTo(1);
+
+        CommandLineRun created = weft("apply", "-f", file, "-m", "first");
+        assertThat(created.err()).isEmpty();
+        assertThat(created.out())
+                .startsWith("virtualservice/reviews created\nbundle 1 @ " + topics.rules() + ":")
+                .endsWith(" published; no proxy is live\n");
+        assertThat(created.exitCode()).isZero();
+
+        CommandLineRun again = weft("apply", "-f", file, "--detailed-exitcode");
+        assertThat(again.out()).startsWith("virtualservice/reviews unchanged\nbundle 1 @ ").contains(" stands");
+        assertThat(again.exitCode()).isZero();
+
+        file(REVIEWS.replace("v1}", "v2}"));
+        CommandLineRun trial = weft("apply", "-f", file, "--dry-run=server");
+        assertThat(trial.out()).isEqualTo("virtualservice/reviews configured (dry run)\n");
+        CommandLineRun changed = weft("apply", "-f", file, "-m", "second", "--no-wait", "--detailed-exitcode");
+        assertThat(changed.out()).startsWith("virtualservice/reviews configured\nbundle 2 @ ");
+        assertThat(changed.exitCode()).isEqualTo(2);
+
+        assertThat(weft("get").out()).contains("NAME").contains("virtualservice/reviews   reviews   ");
+        assertThat(weft("get", "vs", "-A", "-o", "wide").out()).contains("rules.yaml:1");
+        assertThat(weft("get", "-o", "name").out()).isEqualTo("virtualservice/reviews\n");
+        CommandLineRun yaml = weft("get", "vs", "reviews", "-o", "yaml");
+        assertThat(yaml.out()).contains("subset: v2").contains("generation: 2");
+        file(yaml.out());
+        assertThat(weft("apply", "-f", file).out()).startsWith("virtualservice/reviews unchanged\n");
+        file(weft("get", "-o", "json").out());
+        assertThat(weft("apply", "-f", file).out()).startsWith("virtualservice/reviews unchanged\n");
+
+        CommandLineRun deleted = weft("delete", "vs", "reviews", "-m", "gone");
+        assertThat(deleted.out()).startsWith("virtualservice/reviews deleted\nbundle 3 @ ");
+        assertThat(deleted.exitCode()).isZero();
+        assertThat(weft("delete", "vs/reviews").exitCode()).isEqualTo(1);
+        assertThat(weft("delete", "vs/reviews", "--ignore-not-found").exitCode()).isZero();
+        assertThat(weft("get").err()).isEqualTo("no rules in namespace default\n");
+        assertThat(weft("get", "vs", "reviews").err())
+                .isEqualTo("weft: virtualservice/reviews not found in namespace default\n");
+
+        CommandLineRun history = weft("history");
+        assertThat(history.out().lines().map(l -> l.replaceAll("\\s+", " ").replaceAll("\\d+s ago", "now")))
+                .containsExactly(
+                        "BUNDLE TIME AUTHOR MESSAGE CHANGES",
+                        "3 now ada gone virtualservice/reviews deleted",
+                        "2 now ada second virtualservice/reviews configured",
+                        "1 now ada first virtualservice/reviews created");
+        assertThat(weft("history", "--limit", "1", "-o", "json").out()).contains("\"bundle\":3").doesNotContain("first");
+    }
+
+    @Test
+    void applySaysWhenEveryProxyServes() throws Exception {
+        String file = file(REVIEWS);
+        assertThat(weft("apply", "-f", file).exitCode()).isZero();
+        report("gw-1", Verdict.ACK, 2);
+        report("edge-2", Verdict.ACK, 2);
+        file(REVIEWS.replace("v1}", "v2}"));
+        CommandLineRun run = weft("apply", "-f", file);
+        assertThat(run.out().lines().toList().get(1))
+                .matches("bundle 2 @ " + topics.rules() + ":\\d+ applied by 2/2 proxies in \\d+ ms");
+        assertThat(run.exitCode()).isZero();
+        assertThat(weft("apply", "-f", file).out()).contains(" stands, served by 2/2 proxies");
+        assertThat(weft("proxies").out()).contains("gw-1").contains("SYNCED");
+    }
+
+    @Test
+    void proxyThatDoesNotAnswerIsNamedAndEndsWith75() throws Exception {
+        String file = file(REVIEWS);
+        weft("apply", "-f", file, "--no-wait");
+        report("gw-1", Verdict.ACK, 1);
+        file(REVIEWS.replace("v1}", "v2}"));
+        CommandLineRun run = weft("apply", "-f", file, "--wait=300ms");
+        assertThat(run.out()).contains("applied by 0/1 proxies");
+        assertThat(run.err()).startsWith("▲ gw-1 has not answered; it serves bundle 1, last heard of ");
+        assertThat(run.exitCode()).isEqualTo(75);
+        assertThat(weft("proxies", "-o", "json").out()).contains("\"status\":\"behind\"");
+    }
+
+    @Test
+    void rejectionIsExplainedAndEndsWith80() throws Exception {
+        String file = file(REVIEWS);
+        weft("apply", "-f", file, "--no-wait");
+        report("old", Verdict.NACK, 2, new Rejection("VirtualService/default/reviews", "x", "too new for me", 7L));
+        report("fine", Verdict.NACK, 2, new Rejection("Gateway/default/other", "x", "an older grievance", 3L));
+        file(REVIEWS.replace("v1}", "v2}"));
+        CommandLineRun run = weft("apply", "-f", file);
+        assertThat(run.out()).contains("applied by 1/2 proxies");
+        assertThat(run.err())
+                .contains("✘ old rejects VirtualService/default/reviews: too new for me")
+                .contains("▲ fine rejects Gateway/default/other: an older grievance");
+        assertThat(run.exitCode()).isEqualTo(80);
+        CommandLineRun check = weft("check");
+        assertThat(check.out()).contains("✔ topic " + topics.rules()).contains("✘ proxy old: rejects");
+        assertThat(check.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void oneBadDocumentKeepsAllOffTheLog() throws IOException {
+        CommandLineRun run = weft("apply", "-f", file(REVIEWS + "---\n" + REVIEWS.replace("hosts", "hots")));
+        assertThat(run.exitCode()).isEqualTo(65);
+        assertThat(weft("apply", "-f", file(REVIEWS), "--no-wait").out()).contains("created\nbundle 1 @ ");
+    }
+
+    @Test
+    void pruneDeletesWhatIsNoLongerThere() throws IOException {
+        String labelled = REVIEWS.replace("  name: reviews", "  name: reviews\n  labels: {team: shop}");
+        weft("apply", "--no-wait", "-f", file(labelled + "---\n" + labelled.replace("name: reviews", "name: old")));
+        CommandLineRun run = weft("apply", "--no-wait", "--prune", "-l", "team=shop", "-f", file(labelled));
+        assertThat(run.out()).startsWith("virtualservice/reviews unchanged\nvirtualservice/old deleted\n");
+    }
+
+    @Test
+    void jsonTellsEverything() throws IOException {
+        CommandLineRun run = weft("apply", "-o", "json", "-f", file(REVIEWS));
+        assertThat(run.out())
+                .contains("\"apiVersion\":\"weft/v1\",\"bundle\":1,\"published\":true")
+                .contains("\"name\":\"reviews\",\"outcome\":\"created\"");
+    }
+}
