@@ -28,6 +28,7 @@ import weft.publish.yaml.NearestSpelling;
         mixinStandardHelpOptions = true)
 final class StatCommand implements Callable<Integer> {
     private static final List<String> GROUPINGS = List.of("service", "route", "subset", "edge");
+    private static final String EVERYTHING = "all";
     private static final long REFRESH_MILLIS = 2_000;
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
 
@@ -45,7 +46,7 @@ final class StatCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this service.")
     private String name = "";
 
-    @Option(names = {"-t", "--time"}, paramLabel = "60s", description = "The window up to now (default: 60s).")
+    @Option(names = {"-t", "--time"}, paramLabel = "60s", description = "The window up to now, or all (default: 60s).")
     private String window = "60s";
 
     @Option(names = {"-w", "--watch"}, description = "Show again every two seconds.")
@@ -72,7 +73,9 @@ final class StatCommand implements Callable<Integer> {
                     "grouping: \"" + by + "\" (expected: " + String.join(", ", GROUPINGS) + ")"
                             + NearestSpelling.hint(by, GROUPINGS));
         }
-        Durations.parse("--time", window);
+        if (!window.equals(EVERYTHING)) {
+            Durations.parse("--time", window);
+        }
         Map<String, String> query = new LinkedHashMap<>();
         query.put("last", window);
         query.put("by", by);
@@ -126,7 +129,7 @@ final class StatCommand implements Callable<Integer> {
         }
         table.printTo(terminal);
         if (answer.path("rows").isEmpty()) {
-            terminal.say("no request in the last " + window);
+            terminal.say("no request" + (window.equals(EVERYTHING) ? "" : " in the last " + window));
         }
         long dropped = answer.path("accessLog").path("dropped").asLong();
         if (dropped > 0) {
