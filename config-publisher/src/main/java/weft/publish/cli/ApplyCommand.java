@@ -63,7 +63,10 @@ final class ApplyCommand implements Callable<Integer> {
     @Mixin
     private WaitOptions wait = new WaitOptions();
 
-    @Option(names = {"-m", "--message"}, paramLabel = "WHY", description = "Why, for the history.")
+    @Option(
+            names = {"-m", "--message"},
+            paramLabel = "WHY",
+            description = "Why, for the history.")
     private String message = "";
 
     @Option(
@@ -110,8 +113,7 @@ final class ApplyCommand implements Callable<Integer> {
         try (LogSession session = LogSession.begin(mesh, !patience.isZero())) {
             List<Resource> resources = readFiles();
             Authorship authorship = Authorship.of(terminal, files.names());
-            List<RuleKey> deletes =
-                    prune ? pruned(session.publisher().refresh(), resources) : List.of();
+            List<RuleKey> deletes = prune ? pruned(session.publisher().refresh(), resources) : List.of();
             BundleDraft draft = new BundleDraft(
                     resources.stream().map(Resource::record).toList(),
                     deletes,
@@ -122,7 +124,9 @@ final class ApplyCommand implements Callable<Integer> {
             Publication.Result result =
                     new Publication(terminal, mesh, session, format == TextOrJson.JSON).run(draft, patience);
             boolean changed = detailedExitCode && result.published().isPublished();
-            return result.exitCode() == ExitCode.OK && changed ? CHANGED : result.exitCode().number();
+            return result.exitCode() == ExitCode.OK && changed
+                    ? CHANGED
+                    : result.exitCode().number();
         }
     }
 
@@ -187,8 +191,7 @@ final class ApplyCommand implements Callable<Integer> {
         }
         List<RuleKey> pruned = new ArrayList<>();
         for (Rule rule : state.rules().values()) {
-            boolean selected =
-                    rule.metadata().getLabels().entrySet().containsAll(selector.entrySet());
+            boolean selected = rule.metadata().getLabels().entrySet().containsAll(selector.entrySet());
             if (selected && namespaces.contains(rule.key().namespace()) && !kept.contains(rule.key())) {
                 pruned.add(rule.key());
             }

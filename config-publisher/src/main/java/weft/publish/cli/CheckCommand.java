@@ -28,12 +28,11 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         List<Finding> findings = new MeshCheck(kafka.mesh(terminal)).run();
         for (Finding finding : findings) {
-            String mark =
-                    switch (finding.verdict()) {
-                        case FINE -> "✔";
-                        case DOUBTFUL -> "▲";
-                        case BROKEN -> "✘";
-                    };
+            String mark = switch (finding.verdict()) {
+                case FINE -> "✔";
+                case DOUBTFUL -> "▲";
+                case BROKEN -> "✘";
+            };
             terminal.print(Table.safe(mark + " " + finding.subject() + ": " + finding.text()));
         }
         boolean broken = findings.stream().anyMatch(f -> f.verdict() == Verdict.BROKEN);

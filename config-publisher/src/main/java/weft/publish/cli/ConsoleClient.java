@@ -41,8 +41,8 @@ final class ConsoleClient {
      * @throws CommandFailure when nobody answers, or with something else than 200
      */
     JsonNode get(String path, Map<String, String> parameters) {
-        HttpResponse<String> response = send(
-                request(path, parameters).timeout(ANSWER_TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response =
+                send(request(path, parameters).timeout(ANSWER_TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         requireOk(response.statusCode(), response.body());
         return parse(response.body());
     }
@@ -88,7 +88,8 @@ final class ConsoleClient {
             return HttpRequest.newBuilder(URI.create(base + path + (query.isEmpty() ? "" : "?" + query)));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(
-                    ExitCode.USAGE, "console: \"" + base + "\" is not a URL (expected, for example: http://host:20001)");
+                    ExitCode.USAGE,
+                    "console: \"" + base + "\" is not a URL (expected, for example: http://host:20001)");
         }
     }
 
@@ -112,7 +113,9 @@ final class ConsoleClient {
             String detail = "";
             try {
                 JsonNode problem = json.readTree(body);
-                detail = problem == null ? "" : problem.path("detail").asText(problem.path("title").asText());
+                detail = problem == null
+                        ? ""
+                        : problem.path("detail").asText(problem.path("title").asText());
             } catch (JsonProcessingException e) {
                 // An answer that is no problem document has nothing to say beyond its status.
             }

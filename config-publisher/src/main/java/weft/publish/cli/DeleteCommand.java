@@ -45,13 +45,19 @@ final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private WaitOptions wait = new WaitOptions();
 
-    @Option(names = {"-m", "--message"}, paramLabel = "WHY", description = "Why, for the history.")
+    @Option(
+            names = {"-m", "--message"},
+            paramLabel = "WHY",
+            description = "Why, for the history.")
     private String message = "";
 
     @Option(names = "--ignore-not-found", description = "A rule that is not there is no failure.")
     private boolean ignoreNotFound;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "text|json", description = "json: one document.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "text|json",
+            description = "json: one document.")
     private TextOrJson format = TextOrJson.TEXT;
 
     DeleteCommand(Terminal terminal) {

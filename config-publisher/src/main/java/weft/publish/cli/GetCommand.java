@@ -58,7 +58,9 @@ final class GetCommand implements Callable<Integer> {
             description = "The namespace (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
-    @Option(names = {"-A", "--all-namespaces"}, description = "All namespaces.")
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "All namespaces.")
     private boolean allNamespaces;
 
     @Option(
@@ -79,7 +81,9 @@ final class GetCommand implements Callable<Integer> {
         int slash = kindWord.indexOf('/');
         String name = slash < 0 ? nameWord : kindWord.substring(slash + 1);
         String word = slash < 0 ? kindWord : kindWord.substring(0, slash);
-        String kind = word.isEmpty() || word.equals("all") ? "" : KindWords.kind(word, kinds).name();
+        String kind = word.isEmpty() || word.equals("all")
+                ? ""
+                : KindWords.kind(word, kinds).name();
         MeshAddress mesh = kafka.mesh(terminal);
         RuleState state;
         try (RuleLogView view = mesh.view()) {
@@ -94,8 +98,7 @@ final class GetCommand implements Callable<Integer> {
         String where = allNamespaces ? "any namespace" : "namespace " + namespace;
         if (rules.isEmpty() && !name.isEmpty()) {
             throw new CommandFailure(
-                    ExitCode.FAILED,
-                    kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
+                    ExitCode.FAILED, kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
         }
         show(rules, !name.isEmpty() && rules.size() == 1, kind.isEmpty());
         if (rules.isEmpty() && format != Format.JSON && format != Format.YAML) {
@@ -112,7 +115,10 @@ final class GetCommand implements Callable<Integer> {
             case YAML, JSON -> {
                 ResourceTree trees = new ResourceTree(kinds);
                 JsonNode tree = one ? trees.of(rules.get(0)) : trees.list(rules);
-                terminal.print(format == Format.JSON ? tree.toPrettyString() : YamlWriter.write(tree).stripTrailing());
+                terminal.print(
+                        format == Format.JSON
+                                ? tree.toPrettyString()
+                                : YamlWriter.write(tree).stripTrailing());
             }
         }
     }

@@ -19,11 +19,7 @@ import weft.schema.BundleChange;
 /** {@code weft history}: who changed what, when and why. */
 @Command(
         name = "history",
-        header = {
-            "Examples:",
-            "  weft history                 the last bundles",
-            "  weft history --limit 1 -o json",
-            ""
+        header = {"Examples:", "  weft history                 the last bundles", "  weft history --limit 1 -o json", ""
         },
         description = "Shows who changed what, when and why, newest first.",
         mixinStandardHelpOptions = true)
@@ -41,7 +37,10 @@ final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Bundles to show (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "table|json", description = "json: one document.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|json",
+            description = "json: one document.")
     private Format format = Format.TABLE;
 
     @Mixin
@@ -79,10 +78,8 @@ final class HistoryCommand implements Callable<Integer> {
     }
 
     private static String changes(List<BundleChange> changes) {
-        String shown = changes.stream()
-                .limit(SHOWN_CHANGES)
-                .map(HistoryCommand::words)
-                .collect(Collectors.joining(", "));
+        String shown =
+                changes.stream().limit(SHOWN_CHANGES).map(HistoryCommand::words).collect(Collectors.joining(", "));
         int more = changes.size() - SHOWN_CHANGES;
         return more > 0 ? shown + ", " + more + " more" : shown;
     }

@@ -58,8 +58,7 @@ final class KafkaOptions {
         String prefix = topicPrefix != null ? topicPrefix : terminal.variable("WEFT_TOPIC_PREFIX");
         if (prefix != null && !PREFIX.matcher(prefix).matches()) {
             throw new CommandFailure(
-                    ExitCode.USAGE,
-                    "topic prefix: \"" + prefix + "\" (expected: letters, digits, '.', '_' and '-')");
+                    ExitCode.USAGE, "topic prefix: \"" + prefix + "\" (expected: letters, digits, '.', '_' and '-')");
         }
         return new MeshAddress(
                 properties,

@@ -25,8 +25,7 @@ final class LogSession implements AutoCloseable {
         CompletableFuture<RulePublisher> publisher = start("weft-publisher", () -> mesh.publisher(WeftCommand.VERSION));
         // The roster's topic is among those that the publisher makes sure of.
         return new LogSession(
-                publisher,
-                withRoster ? publisher.thenCompose(ready -> start("weft-roster", mesh::roster)) : null);
+                publisher, withRoster ? publisher.thenCompose(ready -> start("weft-roster", mesh::roster)) : null);
     }
 
     private static <T> CompletableFuture<T> start(String name, java.util.function.Supplier<T> open) {

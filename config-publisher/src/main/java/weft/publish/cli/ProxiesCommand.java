@@ -50,10 +50,15 @@ final class ProxiesCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = {"-w", "--watch"}, description = "Show again when something is reported.")
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Show again when something is reported.")
     private boolean watch;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "table|wide|json", description = "json: one document.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|wide|json",
+            description = "json: one document.")
     private Format format = Format.TABLE;
 
     @Mixin
@@ -95,8 +100,7 @@ final class ProxiesCommand implements Callable<Integer> {
             return;
         }
         boolean wide = format == Format.WIDE;
-        List<String> header =
-                new ArrayList<>(List.of("NAME", "MODE", "STATUS", "BUNDLE", "LAG", "REJECTED", "SEEN"));
+        List<String> header = new ArrayList<>(List.of("NAME", "MODE", "STATUS", "BUNDLE", "LAG", "REJECTED", "SEEN"));
         if (wide) {
             header.addAll(List.of("NAMESPACE", "HOST", "HASH", "VERSION", "ADMIN"));
         }

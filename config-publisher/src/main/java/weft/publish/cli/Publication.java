@@ -57,8 +57,8 @@ final class Publication {
             return result;
         }
         Progress progress = new Progress(terminal);
-        ApplyReport report = session.roster()
-                .awaitApplied(published.revision(), patience, answer -> progress.answered());
+        ApplyReport report =
+                session.roster().awaitApplied(published.revision(), patience, answer -> progress.answered());
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - published.ackNanos());
         progress.clear();
         Result result = new Result(published, report, exitCode(report, published));
@@ -67,7 +67,8 @@ final class Publication {
     }
 
     static String words(RuleKey key, Outcome outcome) {
-        String what = outcome == Outcome.NOT_FOUND ? "not found" : outcome.name().toLowerCase(Locale.ROOT);
+        String what =
+                outcome == Outcome.NOT_FOUND ? "not found" : outcome.name().toLowerCase(Locale.ROOT);
         return key.kind().toLowerCase(Locale.ROOT) + "/" + key.name() + " " + what;
     }
 
@@ -76,8 +77,8 @@ final class Publication {
             return ExitCode.REJECTED;
         }
         boolean behind = report.answers().stream()
-                .anyMatch(a -> a.outcome() == ApplyReport.Outcome.SILENT
-                        || a.outcome() == ApplyReport.Outcome.DEGRADED);
+                .anyMatch(
+                        a -> a.outcome() == ApplyReport.Outcome.SILENT || a.outcome() == ApplyReport.Outcome.DEGRADED);
         return behind ? ExitCode.TIMED_OUT : ExitCode.OK;
     }
 
@@ -112,7 +113,8 @@ final class Publication {
 
     private String headline(Result result, long millis) {
         PublishResult published = result.published();
-        String bundle = "bundle " + published.revision() + " @ " + mesh.topics().rules() + ":" + published.commitOffset();
+        String bundle =
+                "bundle " + published.revision() + " @ " + mesh.topics().rules() + ":" + published.commitOffset();
         ApplyReport report = result.report();
         if (published.revision() == 0) {
             return "nothing to publish";
@@ -124,7 +126,8 @@ final class Publication {
         if (live == 0) {
             return bundle + (published.isPublished() ? " published" : " stands") + "; no proxy is live";
         }
-        long serving = report.answers().stream().filter(a -> serves(a, published)).count();
+        long serving =
+                report.answers().stream().filter(a -> serves(a, published)).count();
         return published.isPublished()
                 ? bundle + " applied by " + serving + "/" + live + " proxies in " + millis + " ms"
                 : bundle + " stands, served by " + serving + "/" + live + " proxies";
@@ -137,8 +140,8 @@ final class Publication {
             case REJECTED -> {
                 String mark = rejects(answer, published) ? "✘ " : "▲ ";
                 for (Rejection rejection : status.getRejections()) {
-                    terminal.say(Table.safe(
-                            mark + proxy + " rejects " + rejection.getKey() + ": " + rejection.getText()));
+                    terminal.say(
+                            Table.safe(mark + proxy + " rejects " + rejection.getKey() + ": " + rejection.getText()));
                 }
             }
             case DEGRADED -> {
@@ -147,9 +150,10 @@ final class Publication {
                         : ": " + status.getRejections().get(0).getText();
                 terminal.say(Table.safe("▲ " + proxy + " cannot follow the log" + why));
             }
-            case SILENT -> terminal.say("▲ " + proxy + " has not answered; it serves bundle "
-                    + status.getAppliedRevision() + ", last heard of "
-                    + Durations.age(System.currentTimeMillis() - status.getReportedAt()) + " ago");
+            case SILENT ->
+                terminal.say("▲ " + proxy + " has not answered; it serves bundle "
+                        + status.getAppliedRevision() + ", last heard of "
+                        + Durations.age(System.currentTimeMillis() - status.getReportedAt()) + " ago");
             case APPLIED -> {}
         }
     }
@@ -181,7 +185,8 @@ final class Publication {
                 proxy.put("outcome", answer.outcome().name().toLowerCase(Locale.ROOT));
                 ArrayNode rejections = proxy.putArray("rejections");
                 List<Rejection> rejected = answer.status().getRejections();
-                rejected.forEach(r -> rejections.addObject().put("key", r.getKey()).put("text", r.getText()));
+                rejected.forEach(
+                        r -> rejections.addObject().put("key", r.getKey()).put("text", r.getText()));
             }
         }
         return document;

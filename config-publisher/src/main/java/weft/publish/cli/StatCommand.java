@@ -46,13 +46,21 @@ final class StatCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Only this service.")
     private String name = "";
 
-    @Option(names = {"-t", "--time"}, paramLabel = "60s", description = "The window up to now, or all (default: 60s).")
+    @Option(
+            names = {"-t", "--time"},
+            paramLabel = "60s",
+            description = "The window up to now, or all (default: 60s).")
     private String window = "60s";
 
-    @Option(names = {"-w", "--watch"}, description = "Show again every two seconds.")
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Show again every two seconds.")
     private boolean watch;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "table|json", description = "json: the aggregator's answer.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|json",
+            description = "json: the aggregator's answer.")
     private Format format = Format.TABLE;
 
     @Mixin
@@ -100,16 +108,18 @@ final class StatCommand implements Callable<Integer> {
             terminal.print(answer.toString());
             return;
         }
-        List<String> keys =
-                switch (by) {
-                    case "edge" -> List.of("source", "service");
-                    case "route" -> List.of("service", "route", "rule");
-                    case "subset" -> List.of("service", "subset");
-                    default -> List.of("service");
-                };
+        List<String> keys = switch (by) {
+            case "edge" -> List.of("source", "service");
+            case "route" -> List.of("service", "route", "rule");
+            case "subset" -> List.of("service", "subset");
+            default -> List.of("service");
+        };
         List<String> header = new ArrayList<>();
         // Both ends of a call tell of it; whose word a row is matters only where both are shown.
-        boolean reporters = answer.path("rows").findValuesAsText("reporter").stream().distinct().count() > 1;
+        boolean reporters = answer.path("rows").findValuesAsText("reporter").stream()
+                        .distinct()
+                        .count()
+                > 1;
         keys.forEach(key -> header.add(key.toUpperCase(Locale.ROOT)));
         if (reporters) {
             header.add("REPORTER");

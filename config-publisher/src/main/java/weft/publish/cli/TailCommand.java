@@ -61,7 +61,10 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--max-rps", paramLabel = "N", description = "Lines per second (default: ${DEFAULT-VALUE}).")
     private int maxRps = 100;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "line|json", description = "json: one access log entry a line.")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "line|json",
+            description = "json: one access log entry a line.")
     private Format format = Format.LINE;
 
     @Mixin
@@ -77,7 +80,8 @@ final class TailCommand implements Callable<Integer> {
             Durations.parse("--slower", slower);
         }
         if (maxRps < 1) {
-            throw new CommandFailure(ExitCode.USAGE, "--max-rps: " + maxRps + " is out of range (expected: at least 1)");
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--max-rps: " + maxRps + " is out of range (expected: at least 1)");
         }
         Map<String, String> query = new LinkedHashMap<>();
         query.put("service", service);
@@ -101,8 +105,8 @@ final class TailCommand implements Callable<Integer> {
     }
 
     static String line(JsonNode entry) {
-        Instant start =
-                Instant.EPOCH.plusNanos(TimeUnit.MICROSECONDS.toNanos(entry.path("start_time").asLong()));
+        Instant start = Instant.EPOCH.plusNanos(
+                TimeUnit.MICROSECONDS.toNanos(entry.path("start_time").asLong()));
         String subset = entry.path("subset").asText();
         String flags = entry.path("response_flags").asText();
         double millis = entry.path("duration_micros").asLong() / 1_000.0;

@@ -80,13 +80,20 @@ public final class JournalReader {
         Map<String, Object> config = new HashMap<>(KafkaClients.with(
                 mesh.kafka(),
                 Map.of(
-                        ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false,
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis,
-                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis,
-                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG, false)));
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                        false,
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "earliest",
+                        ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+                        false,
+                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                        millis,
+                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        millis,
+                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
+                        false)));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         return config;
     }

@@ -1,9 +1,9 @@
 package weft.publish.yaml;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Base64;
@@ -38,7 +38,8 @@ public final class ResourceTree {
         tree.put("kind", rule.key().kind());
         tree.set("metadata", metadata(rule.metadata()));
         SpecificRecord resource = rule.resource();
-        tree.set("spec", record((IndexedRecord) resource.get(resource.getSchema().getField("spec").pos())));
+        tree.set("spec", record((IndexedRecord)
+                resource.get(resource.getSchema().getField("spec").pos())));
         return tree;
     }
 
@@ -95,8 +96,7 @@ public final class ResourceTree {
 
     /** Whether even a default says something: presence counts, or the field must be there. */
     private static boolean isTold(Schema.Field field) {
-        return field.schema().getType() == Schema.Type.UNION
-                || Boolean.TRUE.equals(field.getObjectProp("required"));
+        return field.schema().getType() == Schema.Type.UNION || Boolean.TRUE.equals(field.getObjectProp("required"));
     }
 
     private static JsonNode value(Object value, Schema type, Schema.Field field) {

@@ -98,7 +98,8 @@ public final class YamlWriter {
                 case '\t' -> out.append("\\t");
                 case '\r' -> out.append("\\r");
                 default -> {
-                    boolean printable = c >= ' ' && c < 0x7f || c >= 0xa0 && c != '\u2028' && c != '\u2029' && c != '\uFEFF';
+                    boolean printable =
+                            c >= ' ' && c < 0x7f || c >= 0xa0 && c != '\u2028' && c != '\u2029' && c != '\uFEFF';
                     out.append(printable ? String.valueOf(c) : String.format("\\u%04x", (int) c));
                 }
             }

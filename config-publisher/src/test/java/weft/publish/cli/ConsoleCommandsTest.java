@@ -65,7 +65,8 @@ class ConsoleCommandsTest {
     @Test
     void statJsonIsTheAnswer() {
         answer("/api/v1/traffic", 200, "{\"apiVersion\":\"weft/v1\",\"rows\":[]}");
-        assertThat(CommandLineRun.of("stat", "-o", "json", "--console", console()).out())
+        assertThat(CommandLineRun.of("stat", "-o", "json", "--console", console())
+                        .out())
                 .isEqualTo("{\"apiVersion\":\"weft/v1\",\"rows\":[]}\n");
     }
 
@@ -84,8 +85,9 @@ class ConsoleCommandsTest {
         CommandLineRun run = CommandLineRun.of("tail", "reviews", "--status", "5xx,404", "--console", console());
         assertThat(asked.get()).isEqualTo("/api/v1/tail?service=reviews&status=5xx%2C404&maxRps=100");
         assertThat(run.out())
-                .matches("\\d\\d:\\d\\d:\\d\\d\\.000 GET /reviews/\\?\\[2J0 → reviews\\.default\\.svc\\.cluster\\.local v2 503"
-                        + " UF 4\\.2ms canary\n");
+                .matches(
+                        "\\d\\d:\\d\\d:\\d\\d\\.000 GET /reviews/\\?\\[2J0 → reviews\\.default\\.svc\\.cluster\\.local v2 503"
+                                + " UF 4\\.2ms canary\n");
         assertThat(run.err()).contains("… 1240 skipped").contains("the aggregator closed the stream");
         assertThat(run.exitCode()).isEqualTo(69);
     }

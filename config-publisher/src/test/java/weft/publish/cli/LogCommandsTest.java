@@ -35,8 +35,7 @@ class LogCommandsTest {
 
     private CommandLineRun weft(String... arguments) {
         List<String> mesh = List.of("--kafka", broker.bootstrapServers(), "--topic-prefix", topics.prefix());
-        return CommandLineRun.withInput(
-                "", Map.of("WEFT_AUTHOR", "ada"), CommandLineRun.with(mesh, arguments));
+        return CommandLineRun.withInput("", Map.of("WEFT_AUTHOR", "ada"), CommandLineRun.with(mesh, arguments));
     }
 
     private String file(String text) throws IOException {
@@ -54,12 +53,10 @@ class LogCommandsTest {
                 .setReportedAt(System.currentTimeMillis())
                 .setLeaseMillis(60_000)
                 .build();
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                broker.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(broker.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(
-                            topics.proxies(),
-                            proxy.getBytes(StandardCharsets.UTF_8),
-                            new WireCodec().encode(status)))
+                            topics.proxies(), proxy.getBytes(StandardCharsets.UTF_8), new WireCodec().encode(status)))
                     .get();
         }
     }
@@ -77,7 +74,9 @@ class LogCommandsTest {
         assertThat(created.exitCode()).isZero();
 
         CommandLineRun again = weft("apply", "-f", file, "--detailed-exitcode");
-        assertThat(again.out()).startsWith("virtualservice/reviews unchanged\nbundle 1 @ ").contains(" stands");
+        assertThat(again.out())
+                .startsWith("virtualservice/reviews unchanged\nbundle 1 @ ")
+                .contains(" stands");
         assertThat(again.exitCode()).isZero();
 
         file(REVIEWS.replace("v1}", "v2}"));
@@ -101,7 +100,8 @@ class LogCommandsTest {
         assertThat(deleted.out()).startsWith("virtualservice/reviews deleted\nbundle 3 @ ");
         assertThat(deleted.exitCode()).isZero();
         assertThat(weft("delete", "vs/reviews").exitCode()).isEqualTo(1);
-        assertThat(weft("delete", "vs/reviews", "--ignore-not-found").exitCode()).isZero();
+        assertThat(weft("delete", "vs/reviews", "--ignore-not-found").exitCode())
+                .isZero();
         assertThat(weft("get").err()).isEqualTo("no rules in namespace default\n");
         assertThat(weft("get", "vs", "reviews").err())
                 .isEqualTo("weft: virtualservice/reviews not found in namespace default\n");
@@ -113,7 +113,9 @@ class LogCommandsTest {
                         "3 now ada gone virtualservice/reviews deleted",
                         "2 now ada second virtualservice/reviews configured",
                         "1 now ada first virtualservice/reviews created");
-        assertThat(weft("history", "--limit", "1", "-o", "json").out()).contains("\"bundle\":3").doesNotContain("first");
+        assertThat(weft("history", "--limit", "1", "-o", "json").out())
+                .contains("\"bundle\":3")
+                .doesNotContain("first");
     }
 
     @Test

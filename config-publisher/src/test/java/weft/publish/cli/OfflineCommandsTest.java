@@ -67,7 +67,8 @@ class OfflineCommandsTest {
         assertThat(run.exitCode()).isEqualTo(65);
         assertThat(run.out().lines()).hasSize(3);
         assertThat(run.out().lines().toList().get(0))
-                .contains("\"line\":1,\"kind\":\"VirtualService\",\"namespace\":\"default\",\"name\":\"reviews\",\"valid\":true");
+                .contains(
+                        "\"line\":1,\"kind\":\"VirtualService\",\"namespace\":\"default\",\"name\":\"reviews\",\"valid\":true");
         assertThat(run.out().lines().toList().get(1)).contains("\"skipped\":true");
         assertThat(run.out().lines().toList().get(2))
                 .contains("\"valid\":false")
@@ -99,7 +100,8 @@ class OfflineCommandsTest {
     void clientDryRunNeedsNoBroker() throws IOException {
         CommandLineRun run = CommandLineRun.of("apply", "--dry-run=client", "-f", file("a.yaml", REVIEWS));
         assertThat(run.out()).isEqualTo("virtualservice/reviews valid (dry run)\n");
-        assertThat(CommandLineRun.of("apply", "--dry-run", "-f", file("b.yaml", BROKEN)).exitCode())
+        assertThat(CommandLineRun.of("apply", "--dry-run", "-f", file("b.yaml", BROKEN))
+                        .exitCode())
                 .isEqualTo(65);
     }
 
@@ -153,7 +155,8 @@ class OfflineCommandsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"apply", "delete", "get", "validate", "history", "proxies", "check", "stat", "tail", "completion"})
+            strings = {"apply", "delete", "get", "validate", "history", "proxies", "check", "stat", "tail", "completion"
+            })
     void helpOpensWithExamples(String command) {
         CommandLineRun run = CommandLineRun.of(command, "--help");
         assertThat(run.exitCode()).isZero();
@@ -162,7 +165,10 @@ class OfflineCommandsTest {
 
     @Test
     void helpListsTheExitCodes() {
-        assertThat(CommandLineRun.of("--help").out()).contains("Exit codes:").contains("69").contains("80");
+        assertThat(CommandLineRun.of("--help").out())
+                .contains("Exit codes:")
+                .contains("69")
+                .contains("80");
         assertThat(CommandLineRun.of("completion", "bash").out()).contains("complete -F");
     }
 
@@ -177,7 +183,9 @@ class OfflineCommandsTest {
         for (String command : List.of("get", "apply -f " + file, "delete vs reviews", "history", "proxies", "check")) {
             CommandLineRun run = CommandLineRun.of(CommandLineRun.with(kafka, command.split(" ")));
             assertThat(run.exitCode()).as(command + ": " + run.err()).isEqualTo(69);
-            assertThat(run.err()).startsWith("weft: no Kafka broker answered at " + nobody).doesNotContain("\tat ");
+            assertThat(run.err())
+                    .startsWith("weft: no Kafka broker answered at " + nobody)
+                    .doesNotContain("\tat ");
         }
     }
 

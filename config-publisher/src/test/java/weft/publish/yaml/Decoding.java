@@ -11,7 +11,8 @@ final class Decoding {
     private Decoding() {}
 
     static List<DecodedDocument> documents(String text) {
-        return new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE).decode(new SourceText("rules.yaml", text));
+        return new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE)
+                .decode(new SourceText("rules.yaml", text));
     }
 
     /** The headlines of all complaints about a text. */

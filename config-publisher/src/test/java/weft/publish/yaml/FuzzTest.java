@@ -14,9 +14,45 @@ class FuzzTest {
     private static final long SEED = 20_261_122L;
 
     private static final List<String> FRAGMENTS = List.of(
-            "\t", "\n", ": ", "- ", "[", "]", "{", "}", "&a ", "*a", "!!int ", "!x ", "'", "\"", "|\n", ">-\n", "---\n",
-            "...\n", "%YAML 1.1\n", "? ", "<<: ", "null", "~", "1e999", "-0", ".nan", "0x", "\u0000", "\uFEFF",
-            "\uD800", "\\", "@", "`", "99999999999999999999", "5s", "true", "#", "items", "List");
+            "\t",
+            "\n",
+            ": ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "&a ",
+            "*a",
+            "!!int ",
+            "!x ",
+            "'",
+            "\"",
+            "|\n",
+            ">-\n",
+            "---\n",
+            "...\n",
+            "%YAML 1.1\n",
+            "? ",
+            "<<: ",
+            "null",
+            "~",
+            "1e999",
+            "-0",
+            ".nan",
+            "0x",
+            "\u0000",
+            "\uFEFF",
+            "\uD800",
+            "\\",
+            "@",
+            "`",
+            "99999999999999999999",
+            "5s",
+            "true",
+            "#",
+            "items",
+            "List");
 
     private static final String TEXT = Decoding.virtualService("""
             hosts: [reviews]
@@ -48,7 +84,8 @@ class FuzzTest {
                     } else if (document instanceof DecodedDocument.Invalid invalid) {
                         refused++;
                         assertThat(invalid.diagnostics()).anyMatch(Diagnostic::isError);
-                        invalid.diagnostics().forEach(d -> assertThat(d.render()).isNotBlank());
+                        invalid.diagnostics()
+                                .forEach(d -> assertThat(d.render()).isNotBlank());
                     }
                 }
             } catch (RuntimeException e) {

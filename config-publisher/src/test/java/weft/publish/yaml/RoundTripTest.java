@@ -89,11 +89,12 @@ class RoundTripTest {
                 SpecificRecord logged = codec.decode(codec.encode(original.record()));
                 assertThat(spec(logged)).isEqualTo(spec(original.record()));
                 String yaml = written(logged);
-                Resource again = (Resource) decoder.decode(new SourceText("again", yaml)).get(0);
+                Resource again =
+                        (Resource) decoder.decode(new SourceText("again", yaml)).get(0);
                 assertThat(spec(again.record())).as(file + "\n" + yaml).isEqualTo(spec(original.record()));
                 assertThat(written(again.record())).isEqualTo(yaml);
-                Resource fromJson = (Resource) decoder
-                        .decode(new SourceText("json", TREES.of(Rule.of(logged)).toPrettyString()))
+                Resource fromJson = (Resource) decoder.decode(
+                                new SourceText("json", TREES.of(Rule.of(logged)).toPrettyString()))
                         .get(0);
                 assertThat(spec(fromJson.record())).isEqualTo(spec(original.record()));
             }
