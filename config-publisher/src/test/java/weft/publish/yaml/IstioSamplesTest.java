@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import weft.publish.Conformance;
+import weft.publish.cli.RuleChecks;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Resource;
 import weft.publish.yaml.DecodedDocument.Skipped;
@@ -21,9 +22,10 @@ class IstioSamplesTest {
     /** Lists of annotations and labels for documentation, not resources. */
     private static final Set<String> NOT_RESOURCES = Set.of("annotations.yaml", "labels.yaml");
 
-    /** Agreement on the form alone; what is beyond a schema is the business of the rule checks. */
-    private static final double FORM_AGREEMENT_FLOOR = 0.45;
+    /** Share of Istio's own validation cases that are judged as Istio judges them. */
+    private static final double AGREEMENT_FLOOR = 0.95;
 
+    private final DocumentDecoder checked = new DocumentDecoder(new ResourceKinds(), "default", RuleChecks.ALL);
     private final DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE);
 
     @Test
@@ -34,7 +36,7 @@ class IstioSamplesTest {
             if (NOT_RESOURCES.contains(file.getFileName().toString())) {
                 continue;
             }
-            for (DecodedDocument document : decoder.decode(new SourceText(file.toString(), Conformance.text(file)))) {
+            for (DecodedDocument document : checked.decode(new SourceText(file.toString(), Conformance.text(file)))) {
                 document.diagnostics().stream().filter(Diagnostic::isError).forEach(d -> complaints.add(d.headline()));
                 String fate = document instanceof Skipped ? "skipped " : "";
                 kinds.merge(fate + document.identity().kind(), 1, Integer::sum);
@@ -46,38 +48,42 @@ class IstioSamplesTest {
     }
 
     @Test
-    void istioValidationCasesAgreeOnForm() throws IOException {
+    void istioValidationCasesAreJudgedAlike() throws IOException {
         JsonNode cases = new ObjectMapper()
                 .readTree(Conformance.folder()
                         .resolve("cases/istio-validation-cases.json")
                         .toFile())
                 .get("cases");
-        int agreed = 0;
         int ours = 0;
-        List<String> refusedWrongly = new ArrayList<>();
+        int byForm = 0;
+        List<String> disagreements = new ArrayList<>();
         for (JsonNode one : cases) {
             if (!one.hasNonNull("resource")) {
-                // A nil element of a Go list, which no YAML can say.
+                // A fragment alone, which no file can hold.
                 continue;
             }
-            DecodedDocument document = decoder.decode(new SourceText(
-                            one.get("id").asText(), one.get("resource").toString()))
-                    .get(0);
+            SourceText text =
+                    new SourceText(one.get("id").asText(), one.get("resource").toString());
+            DecodedDocument document = checked.decode(text).get(0);
             if (document instanceof Skipped) {
                 continue;
             }
             ours++;
             boolean valid = one.get("valid").asBoolean();
-            if (valid == document instanceof Resource) {
-                agreed++;
-            } else if (document instanceof Invalid) {
-                refusedWrongly.add(document.diagnostics().get(0).headline());
+            byForm += !valid && decoder.decode(text).get(0) instanceof Invalid ? 1 : 0;
+            if (valid != document instanceof Resource) {
+                String why = document.diagnostics().stream()
+                        .filter(Diagnostic::isError)
+                        .map(Diagnostic::headline)
+                        .findFirst()
+                        .orElse("accepted");
+                disagreements.add(
+                        one.get("id").asText() + " " + one.get("name").asText() + " valid=" + valid + ": " + why);
             }
         }
-        System.out.println("Istio's validation cases: " + agreed + " of " + ours + " agree on form alone; refused: "
-                + String.join("\n  ", refusedWrongly));
+        System.out.println("Istio's validation cases: " + (ours - disagreements.size()) + " of " + ours + " alike, "
+                + byForm + " refused by form alone; not alike:\n  " + String.join("\n  ", disagreements));
         assertThat(ours).isGreaterThan(200);
-        assertThat(refusedWrongly).isEmpty();
-        assertThat((double) agreed / ours).isGreaterThan(FORM_AGREEMENT_FLOOR);
+        assertThat((double) (ours - disagreements.size()) / ours).isGreaterThan(AGREEMENT_FLOOR);
     }
 }
