@@ -181,6 +181,7 @@ class ForwardingTest {
                             cluster("v1", upstream.endpoint())));
             assertThat(client.get("app.test", "/").fieldsNamed("x-level")).containsExactly("route");
             assertThat(upstream.lastRequest().fieldsNamed("x-level")).containsExactly("route");
+            assertThat(upstream.lastRequest().fieldsNamed("x-all")).containsExactly("destination", "route");
         }
     }
 
