@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -105,8 +104,7 @@ final class TailCommand implements Callable<Integer> {
     }
 
     static String line(JsonNode entry) {
-        Instant start = Instant.EPOCH.plusNanos(
-                TimeUnit.MICROSECONDS.toNanos(entry.path("start_time").asLong()));
+        Instant start = Instant.parse(entry.path("start_time").asText());
         String subset = entry.path("subset").asText();
         String flags = entry.path("response_flags").asText();
         double millis = entry.path("duration_micros").asLong() / 1_000.0;

@@ -76,7 +76,7 @@ class ConsoleCommandsTest {
                 : hello
 
                 event: entry
-                data: {"start_time":1,"method":"GET","path":"/reviews/\\u001b[2J0","destination_service":"reviews.default.svc.cluster.local","subset":"v2","response_code":503,"response_flags":"UF","duration_micros":4200,"route_name":"canary"}
+                data: {"start_time":"2026-11-22T20:59:58.250001Z","method":"GET","path":"/reviews/\\u001b[2J0","destination_service":"reviews.default.svc.cluster.local","subset":"v2","response_code":503,"response_flags":"UF","duration_micros":4200,"route_name":"canary"}
 
                 event: skipped
                 data: {"skipped":1240}
@@ -86,7 +86,7 @@ class ConsoleCommandsTest {
         assertThat(asked.get()).isEqualTo("/api/v1/tail?service=reviews&status=5xx%2C404&maxRps=100");
         assertThat(run.out())
                 .matches(
-                        "\\d\\d:\\d\\d:\\d\\d\\.000 GET /reviews/\\?\\[2J0 → reviews\\.default\\.svc\\.cluster\\.local v2 503"
+                        "\\d\\d:\\d\\d:\\d\\d\\.250 GET /reviews/\\?\\[2J0 → reviews\\.default\\.svc\\.cluster\\.local v2 503"
                                 + " UF 4\\.2ms canary\n");
         assertThat(run.err()).contains("… 1240 skipped").contains("the aggregator closed the stream");
         assertThat(run.exitCode()).isEqualTo(69);
