@@ -53,6 +53,11 @@ public final class DemoLoadCommand implements Callable<Integer> {
         }
     }
 
+    /** What the visitors say of themselves, once they come at this rate. */
+    static String setRate(int controlPort, int rps) throws IOException {
+        return call("POST", "http://127.0.0.1:" + controlPort + "/load?rps=" + rps);
+    }
+
     private static String call(String method, String url) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(url).toURL().openConnection();

@@ -50,10 +50,9 @@ record MeshPlan(
 
     /**
      * @param kafka brokers to use; null to start one
-     * @param rps of the visitors
      */
-    static MeshPlan of(MeshHome home, Ports ports, @Nullable String kafka, int rps) {
-        return new Builder(home, ports).build(kafka, rps);
+    static MeshPlan of(MeshHome home, Ports ports, @Nullable String kafka) {
+        return new Builder(home, ports).build(kafka);
     }
 
     /** Sockets of one sidecar. */
@@ -77,7 +76,7 @@ record MeshPlan(
             return port;
         }
 
-        MeshPlan build(@Nullable String existing, int rps) {
+        MeshPlan build(@Nullable String existing) {
             int kafkaPort = existing == null ? take(KAFKA_PORT, BROKER) : 0;
             String kafka = existing == null ? HOST + kafkaPort : existing;
             ChildSpec broker = existing == null ? broker(kafkaPort) : null;
@@ -99,7 +98,7 @@ record MeshPlan(
                 inbound.put(workload, p.inbound());
             });
             int controlPort = take(CONTROL_PORT, "visitors");
-            ChildSpec demo = demo(sidecarPorts, appPorts, controlPort, gatewayPort, rps);
+            ChildSpec demo = demo(sidecarPorts, appPorts, controlPort, gatewayPort);
             int consolePort = take(CONSOLE_PORT, "console");
             return new MeshPlan(
                     kafka, broker, demo, gateway, sidecars, sink(kafka, consolePort), controlPort, inbound, stepped);
@@ -179,16 +178,13 @@ record MeshPlan(
                 Map<Workload, SidecarPorts> sidecars,
                 Map<Workload, Integer> appPorts,
                 int controlPort,
-                int gatewayPort,
-                int rps) {
+                int gatewayPort) {
             List<String> arguments = new ArrayList<>(List.of(
                     "demo",
                     "--control-port",
                     String.valueOf(controlPort),
                     "--page",
-                    "http://127.0.0.1:" + gatewayPort + "/productpage",
-                    "--rps",
-                    String.valueOf(rps)));
+                    "http://127.0.0.1:" + gatewayPort + "/productpage"));
             appPorts.forEach((workload, port) -> {
                 SidecarPorts sidecar = sidecars.get(workload);
                 arguments.add("--workload");

@@ -1,6 +1,9 @@
 package weft.local.mesh;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import weft.local.bookinfo.Workload;
 import weft.log.KafkaUnreachableException;
@@ -18,6 +20,8 @@ import weft.log.MeshTopics;
 import weft.log.TopicAdmin;
 import weft.log.TopicMismatchException;
 import weft.log.TopicNames;
+import weft.publish.cli.Terminal;
+import weft.publish.cli.WeftCommand;
 
 /**
  * One start of a local mesh, in the order that is quickest: what does not need the broker starts beside it, and the rules
@@ -29,7 +33,6 @@ final class MeshStart {
 
     private static final Duration KAFKA_PATIENCE = Duration.ofSeconds(30);
     private static final Duration EXISTING_KAFKA_PATIENCE = Duration.ofSeconds(5);
-    private static final Duration APPLY_PATIENCE = Duration.ofSeconds(60);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final MeshHome home;
@@ -57,8 +60,7 @@ final class MeshStart {
      */
     void run(@Nullable Path rules, int rps) throws IOException, MeshException {
         plan.stepped().forEach(steps::line);
-        kafka();
-        Child demo = supervisor.start(plan.demo());
+        Child demo = kafkaAndDemo();
         topics();
 
         long proxiesBegan = System.nanoTime();
@@ -76,6 +78,7 @@ final class MeshStart {
         supervisor.awaitReady(demo, deadline());
         awaitPage();
         steps.done("bookinfo", UpCommand.pageUrl(supervisor.state()));
+        visitors(rps);
         steps.done(
                 "load",
                 rps == 0
@@ -86,11 +89,14 @@ final class MeshStart {
         next();
     }
 
-    private void kafka() throws IOException, MeshException {
-        if (plan.broker() != null) {
-            supervisor.awaitReady(supervisor.start(plan.broker()), deadline());
+    private Child kafkaAndDemo() throws IOException, MeshException {
+        Child broker = plan.broker() == null ? null : supervisor.start(plan.broker());
+        Child demo = supervisor.start(plan.demo());
+        if (broker != null) {
+            supervisor.awaitReady(broker, deadline());
             steps.done("Kafka (embedded, KRaft)", plan.kafka(), System.nanoTime() - began);
         }
+        return demo;
     }
 
     private void topics() throws MeshException {
@@ -125,28 +131,19 @@ final class MeshStart {
     }
 
     /** Publishes without waiting for the proxies: they read the rules as they come up. */
-    private void apply(List<Path> files, String why) throws IOException, MeshException {
-        List<String> command = new ArrayList<>(List.of(supervisor.launcher(), "apply"));
-        files.forEach(file -> command.addAll(List.of("-f", file.toString())));
-        command.addAll(List.of("--kafka", plan.kafka(), "--no-wait", "-m", why));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(home.log("apply").toFile());
-        builder.environment().put("WEFT_NO_BUILD", "1");
-        Process process = builder.start();
-        try {
-            boolean ended = process.waitFor(APPLY_PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (!ended || process.exitValue() != 0) {
-                process.destroy();
-                String said = Files.readString(home.log("apply")).strip();
-                throw new MeshException(
-                        ended ? process.exitValue() : MeshException.TIMED_OUT,
-                        "the rules could not be applied: " + said.lines().collect(Collectors.joining("\n    ")));
-            }
-        } catch (InterruptedException e) {
-            process.destroy();
-            Thread.currentThread().interrupt();
-            throw new MeshException(MeshException.FAILED, "interrupted");
+    private void apply(List<Path> files, String why) throws MeshException {
+        List<String> arguments = new ArrayList<>(List.of("apply"));
+        files.forEach(file -> arguments.addAll(List.of("-f", file.toString())));
+        arguments.addAll(List.of("--kafka", plan.kafka(), "--no-wait", "-m", why));
+        StringWriter said = new StringWriter();
+        PrintWriter writer = new PrintWriter(said);
+        Terminal terminal = new Terminal(InputStream.nullInputStream(), writer, writer, System.getenv(), false);
+        int exitCode = WeftCommand.run(terminal, arguments.toArray(String[]::new));
+        if (exitCode != 0) {
+            throw new MeshException(
+                    exitCode,
+                    "the rules could not be applied:\n    "
+                            + said.toString().strip().replace("\n", "\n    "));
         }
     }
 
@@ -161,6 +158,15 @@ final class MeshStart {
             }
             LockSupport.parkNanos(POLL_NANOS);
             status = Probe.status(page);
+        }
+    }
+
+    /** They come when there is something to see: failures of the start would stand in the telemetry for ever. */
+    private void visitors(int rps) throws MeshException {
+        try {
+            DemoLoadCommand.setRate(plan.controlPort(), rps);
+        } catch (IOException e) {
+            throw new MeshException(MeshException.FAILED, "the visitors do not answer: " + e.getMessage());
         }
     }
 

@@ -92,7 +92,7 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private int fresh(MeshHome folder) throws IOException {
-        MeshPlan plan = MeshPlan.of(folder, Ports.ofThisMachine(), kafka, noLoad ? 0 : DEFAULT_RPS);
+        MeshPlan plan = MeshPlan.of(folder, Ports.ofThisMachine(), kafka);
         MeshState state =
                 new MeshState(plan.kafka(), plan.gateway().port(), plan.sink().port(), plan.controlPort(), List.of());
         Supervisor supervisor = new Supervisor(folder, launcher(), state);

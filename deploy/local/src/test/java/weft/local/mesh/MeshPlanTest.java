@@ -14,7 +14,7 @@ class MeshPlanTest {
 
     @Test
     void everyWorkloadStandsBehindASidecarOfItsOwn() {
-        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> true), null, 15);
+        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> true), null);
         assertThat(plan.sidecars()).hasSize(Workload.ALL.size());
         Workload reviews2 = new Workload("reviews", "v2");
         ChildSpec sidecar = plan.sidecars().get(Workload.ALL.indexOf(reviews2));
@@ -28,7 +28,7 @@ class MeshPlanTest {
 
     @Test
     void steppedPortsAreNamedAndUsedEverywhere() {
-        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> port != 8080 && port != 9092), null, 15);
+        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> port != 8080 && port != 9092), null);
         assertThat(plan.stepped()).containsExactly("kafka: 9093 (9092 is taken)", "gateway: 8081 (8080 is taken)");
         assertThat(plan.gateway().arguments())
                 .containsSequence("--bind-port", "8080=8081")
@@ -38,14 +38,14 @@ class MeshPlanTest {
 
     @Test
     void anExistingClusterNeedsNoBroker() {
-        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> true), "broker:9092", 0);
+        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> true), "broker:9092");
         assertThat(plan.broker()).isNull();
         assertThat(plan.sink().arguments()).containsSequence("--kafka", "broker:9092");
     }
 
     @Test
     void noPortIsGivenToTwo() {
-        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> port % 3 != 0), null, 15);
+        MeshPlan plan = MeshPlan.of(HOME, new Ports(port -> port % 3 != 0), null);
         List<Integer> ports = new ArrayList<>(plan.inboundPorts().values());
         ports.addAll(
                 List.of(plan.gateway().port(), plan.sink().port(), plan.demo().port()));
