@@ -93,7 +93,7 @@ class TelemetryKafkaTest {
         createTopics();
         Telemetry telemetry = start();
         finish(telemetry, 10_000);
-        telemetry.close(Duration.ofSeconds(20));
+        telemetry.close(PATIENCE);
         assertThat(records(topics.accessLogs())).hasSize(10_000);
         MetricBatch last = lastBatch();
         assertThat(last.getAccessLogEntries()).isEqualTo(10_000);
@@ -109,7 +109,7 @@ class TelemetryKafkaTest {
         await().atMost(PATIENCE).until(() -> telemetry.prometheusText().contains("istio_requests_total{"));
         broker.start();
         await().atMost(PATIENCE).until(() -> telemetry.prometheusText().contains("weft_access_log_sent_total 5000.0"));
-        telemetry.close(Duration.ofSeconds(20));
+        telemetry.close(PATIENCE);
         assertThat(records(topics.accessLogs())).hasSize(5_000);
         assertThat(lastBatch().getAccessLogDropped()).isZero();
     }
@@ -128,7 +128,7 @@ class TelemetryKafkaTest {
         broker.start();
         int after = 2_000;
         finish(telemetry, after);
-        telemetry.close(Duration.ofSeconds(60));
+        telemetry.close(PATIENCE);
         MetricBatch last = lastBatch();
         assertThat(last.getAccessLogEntries()).isEqualTo(before + during + after);
         assertThat(last.getAccessLogDropped()).isPositive();
