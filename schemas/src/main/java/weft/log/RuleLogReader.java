@@ -42,6 +42,8 @@ public final class RuleLogReader implements AutoCloseable {
     private final RuleChanges changes;
     private final RuleSink sink;
     private final ReaderSettings settings;
+    private final ReaderStatus status;
+    private final StallWatch stall;
     private final ReconnectPause pause = new ReconnectPause();
 
     private RuleFold fold = new RuleFold();
@@ -52,15 +54,10 @@ public final class RuleLogReader implements AutoCloseable {
     private boolean live;
     private boolean topicMissing;
     private long target;
-    private @Nullable String degraded;
-    private volatile Phase phase = Phase.CONNECTING;
-    private volatile String detail = "not connected yet";
     private RuleTopic.@Nullable Identity identity;
     private @Nullable String refusedTopicId;
     private long savedAtMillis = -1;
     private long nextCheckNanos;
-    private long progressNanos;
-    private long lastPosition = -1;
 
     public RuleLogReader(
             Map<String, Object> kafka,
@@ -73,16 +70,18 @@ public final class RuleLogReader implements AutoCloseable {
         this.changes = new RuleChanges(decoder);
         this.sink = sink;
         this.settings = settings;
+        this.status = new ReaderStatus(names.rules());
+        this.stall = new StallWatch(settings.stallTimeout());
     }
 
     /** Where the reader is; may be asked from any thread. */
     public Phase phase() {
-        return phase;
+        return status.phase();
     }
 
     /** For people: what the reader waits for or complains of; empty while all is well. From any thread. */
     public String detail() {
-        return detail;
+        return status.detail();
     }
 
     /** Revision of the last bundle handed out; 0 before the first. */
@@ -195,8 +194,8 @@ public final class RuleLogReader implements AutoCloseable {
         identity = found;
         pause.succeeded();
         nextCheckNanos = System.nanoTime() + jittered(settings.checkInterval());
-        noteProgress();
-        tell();
+        stall.progressed();
+        status.catchingUp(target);
         return true;
     }
 
@@ -212,11 +211,7 @@ public final class RuleLogReader implements AutoCloseable {
         pause.failed();
         topicMissing = error instanceof UnknownTopicOrPartitionException;
         String text = topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage());
-        if (!text.equals(detail)) {
-            LOG.warn("rules cannot be read topic={} error={}", topic.name(), text);
-        }
-        phase = Phase.CONNECTING;
-        detail = text;
+        status.unreachable(text);
     }
 
     /** Folds one record; false when it made the reader start over. */
@@ -245,7 +240,7 @@ public final class RuleLogReader implements AutoCloseable {
             }
             commit = decoder.decode(record.value(), Commit.class);
         } catch (WireException e) {
-            degrade("commit record at offset " + record.offset() + ": " + e.getMessage());
+            status.degraded("commit record at offset " + record.offset() + ": " + e.getMessage());
             return true; // the next commit this build can read takes these records along, and is checked by its digest
         }
         RuleFold.CommitPoint point = fold.commit(
@@ -257,8 +252,8 @@ public final class RuleLogReader implements AutoCloseable {
         if (!point.whole() || commit.getRevision() != servedRevision + 1) {
             live = false; // a gap, or a bundle thinned by compaction: only the end of the log is known to be whole
             target = topic.highWatermark();
-            noteProgress();
-            tell();
+            stall.progressed();
+            status.catchingUp(target);
             return true;
         }
         if (!fold.agrees()) {
@@ -266,8 +261,7 @@ public final class RuleLogReader implements AutoCloseable {
             return false;
         }
         handOut(point, fold.takeUnserved());
-        degraded = null;
-        tell();
+        status.live();
         return true;
     }
 
@@ -282,7 +276,7 @@ public final class RuleLogReader implements AutoCloseable {
             if (served == null) {
                 rebuild(why);
             } else {
-                degrade(why + ", also when read from its start");
+                status.degraded(why + ", also when read from its start");
             }
             return;
         }
@@ -290,7 +284,7 @@ public final class RuleLogReader implements AutoCloseable {
             refusedTopicId = identity == null ? null : identity.topicId();
         }
         if (identity != null && identity.topicId().equals(refusedTopicId)) {
-            degrade("the log went back from revision " + servedRevision + " to " + fold.revision()
+            status.degraded("the log went back from revision " + servedRevision + " to " + fold.revision()
                     + ": the topic was lost or restored; to follow it, restart without the rules saved on disk");
             return;
         }
@@ -300,13 +294,12 @@ public final class RuleLogReader implements AutoCloseable {
             fold.succeed(before);
         }
         live = true;
-        degraded = null;
         Set<String> changed = fold.takeUnserved();
         if (last != null && (fold.revision() != servedRevision || !changed.isEmpty())) {
             handOut(last, changed);
         }
         servedRevision = fold.revision();
-        tell();
+        status.live();
     }
 
     private void handOut(RuleFold.CommitPoint point, Set<String> keys) {
@@ -329,8 +322,8 @@ public final class RuleLogReader implements AutoCloseable {
         LOG.warn("rules are read anew topic={} error={}", topic.name(), why);
         beginShadow(true);
         target = topic.highWatermark();
-        noteProgress();
-        tell();
+        stall.progressed();
+        status.catchingUp(target);
     }
 
     private void beginShadow(boolean fetching) {
@@ -353,45 +346,26 @@ public final class RuleLogReader implements AutoCloseable {
             rebuild("the topic is not the one it was: its id is now " + found.topicId());
         } else if (topic.highWatermark() < topic.position()) {
             rebuild("the log ends before the offset that was read already");
-        } else if (degraded != null && !found.topicId().equals(refusedTopicId)) {
-            rebuild("trying again: " + degraded);
+        } else if (status.problem() != null && !found.topicId().equals(refusedTopicId)) {
+            rebuild("trying again: " + status.problem());
         }
     }
 
-    /** A log that stands still below its end is told, since everything else looks healthy then. */
+    /** A log that stands still below its end is told. */
     private void watchProgress() {
+        if (live) {
+            return;
+        }
         long position = topic.position();
-        if (live || position != lastPosition) {
-            lastPosition = position;
-            noteProgress();
-        } else if (System.nanoTime() - progressNanos > settings.stallTimeout().toNanos()) {
-            noteProgress();
+        if (stall.isStalledAt(position)) {
             long end = topic.highWatermark();
             if (end < target) {
                 rebuild("the log was cut from " + target + " to " + end);
             } else if (position < target) {
-                degrade("the log stands still at offset " + position + " of " + target + ": a transaction stays open");
+                status.degraded(
+                        "the log stands still at offset " + position + " of " + target + ": a transaction stays open");
             }
         }
-    }
-
-    private void noteProgress() {
-        progressNanos = System.nanoTime();
-    }
-
-    private void degrade(String why) {
-        if (!why.equals(degraded)) {
-            LOG.error(
-                    "rules are not followed, the last good ones stay in service topic={} error={}", topic.name(), why);
-        }
-        degraded = why;
-        tell();
-    }
-
-    private void tell() {
-        String problem = degraded;
-        phase = problem != null ? Phase.DEGRADED : live ? Phase.LIVE : Phase.CATCHING_UP;
-        detail = problem != null ? problem : live ? "" : "catching up to offset " + target;
     }
 
     /** Captures the end of the log anew, so that {@link Phase#LIVE} is reached only behind it. */
@@ -400,8 +374,8 @@ public final class RuleLogReader implements AutoCloseable {
             try {
                 target = topic.highWatermark();
                 live = false;
-                noteProgress();
-                tell();
+                stall.progressed();
+                status.catchingUp(target);
             } catch (KafkaException | KafkaUnreachableException e) {
                 disconnect(e);
             }

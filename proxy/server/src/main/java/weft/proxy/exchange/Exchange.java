@@ -1,7 +1,6 @@
 package weft.proxy.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +17,6 @@ import weft.proxy.upstream.ClusterRuntime;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
-import weft.routing.http.ResponseHead;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
@@ -38,25 +36,19 @@ import weft.routing.snapshot.Listener;
  * socket, or when either side broke off.
  */
 final class Exchange implements ServerStreamListener {
-    private static final String VIA_UPSTREAM = "via_upstream";
-    private static final String DIRECT_RESPONSE = "direct_response";
     private static final String CLIENT_LEFT = "downstream_remote_disconnect";
-    private static final String SERVER = "istio-envoy";
 
     private final DownstreamConnection connection;
     private final ServerStream stream;
     private final RequestHead head;
     private final ServingSnapshot serving;
     private final StreamInfo info;
+    private final DownstreamResponse response;
     private final RequestBody body = new RequestBody();
     private @Nullable Router router;
     private @Nullable Mirrors mirrors;
     private @Nullable Future<?> delay;
-    private HeaderOperations firstResponseOps = HeaderOperations.NONE;
-    private HeaderOperations lastResponseOps = HeaderOperations.NONE;
     private boolean isRequestComplete;
-    private boolean isResponding;
-    private boolean isAnswered;
     private boolean isFinished;
 
     Exchange(DownstreamConnection connection, ServerStream stream, RequestHead head, ServingSnapshot serving) {
@@ -69,6 +61,7 @@ final class Exchange implements ServerStreamListener {
                 stream.protocol(),
                 serving.rules().position().revision(),
                 connection.worker().clock());
+        this.response = new DownstreamResponse(connection, stream, head, info);
     }
 
     Worker worker() {
@@ -77,6 +70,10 @@ final class Exchange implements ServerStreamListener {
 
     StreamInfo info() {
         return info;
+    }
+
+    DownstreamResponse response() {
+        return response;
     }
 
     /** Routes the request and acts on it. */
@@ -95,9 +92,9 @@ final class Exchange implements ServerStreamListener {
         }
         VirtualHost host = table.virtualHost(head.authority());
         if (host == null) {
-            reply(LocalReply.NO_ROUTE);
+            response.reply(LocalReply.NO_ROUTE);
         } else if (host.requireTls() && head.scheme().equals("http")) {
-            redirect(301, RedirectLocation.https(head));
+            response.redirect(301, RedirectLocation.https(head));
         } else {
             route(host);
         }
@@ -106,13 +103,13 @@ final class Exchange implements ServerStreamListener {
     /** Answers a request that the codec refuses. */
     void refuse(MalformedRequest reason) {
         isRequestComplete = true;
-        reply(LocalReply.malformed(reason));
+        response.reply(LocalReply.malformed(reason));
     }
 
     private void route(VirtualHost host) {
         Route route = host.match(head);
         if (route == null) {
-            reply(LocalReply.NO_ROUTE);
+            response.reply(LocalReply.NO_ROUTE);
             return;
         }
         Map<String, String> ofInterest = connection.matchHeaders().of(host, head.headers());
@@ -121,38 +118,18 @@ final class Exchange implements ServerStreamListener {
             forward(route, forward);
             return;
         }
-        firstResponseOps = route.responseHeaders();
+        response.operations(route.responseHeaders(), HeaderOperations.NONE);
         if (route.action() instanceof Redirect redirect) {
-            redirect(redirect.status(), RedirectLocation.of(redirect, head));
+            response.redirect(redirect.status(), RedirectLocation.of(redirect, head));
         } else if (route.action() instanceof DirectResponse direct) {
-            answer(direct);
+            response.answer(direct);
         }
-    }
-
-    private void redirect(int status, String location) {
-        ResponseHead response = connection.localResponse();
-        response.reset(status);
-        response.headers().add("location", location);
-        response.headers().add("content-length", "0");
-        info.details(DIRECT_RESPONSE);
-        sendLocal(response, true);
-    }
-
-    private void answer(DirectResponse direct) {
-        ResponseHead response = connection.localResponse();
-        response.reset(direct.status());
-        response.headers().add("content-length", Integer.toString(direct.body().length));
-        if (direct.body().length > 0) {
-            response.headers().add("content-type", "text/plain");
-        }
-        info.details(DIRECT_RESPONSE);
-        sendLocal(response, direct.body());
     }
 
     private void passThrough(Listener listener) {
         ClusterRuntime cluster = serving.passthrough(listener);
         if (cluster == null) {
-            reply(LocalReply.NO_ROUTE);
+            response.reply(LocalReply.NO_ROUTE);
             return;
         }
         info.destined(cluster.cluster().name());
@@ -187,11 +164,11 @@ final class Exchange implements ServerStreamListener {
             return;
         }
         if (abort != null) {
-            reply(LocalReply.fault(abort));
+            response.reply(LocalReply.fault(abort));
             return;
         }
         if (cluster == null) {
-            reply(LocalReply.NO_CLUSTER);
+            response.reply(LocalReply.NO_CLUSTER);
             return;
         }
         rewrite(route, forward, destination);
@@ -205,8 +182,9 @@ final class Exchange implements ServerStreamListener {
         Headers headers = head.headers();
         (isWeighted ? destination.requestHeaders() : route.requestHeaders()).apply(headers);
         (isWeighted ? route.requestHeaders() : destination.requestHeaders()).apply(headers);
-        firstResponseOps = isWeighted ? destination.responseHeaders() : route.responseHeaders();
-        lastResponseOps = isWeighted ? route.responseHeaders() : destination.responseHeaders();
+        response.operations(
+                isWeighted ? destination.responseHeaders() : route.responseHeaders(),
+                isWeighted ? route.responseHeaders() : destination.responseHeaders());
         if (forward.rewrite() != null) {
             headers.set("x-envoy-original-path", head.path());
             head.path(forward.rewrite().rewrite(head));
@@ -226,7 +204,7 @@ final class Exchange implements ServerStreamListener {
     public void onData(ByteBuf data, boolean end) {
         info.bytesReceived += data.readableBytes();
         isRequestComplete |= end;
-        if (isFinished || isAnswered) {
+        if (isFinished || response.isAnswered()) {
             data.release();
             return;
         }
@@ -240,7 +218,7 @@ final class Exchange implements ServerStreamListener {
                 stream.setReading(false);
             }
         }
-        if (end && forwarding != null && !isAnswered) {
+        if (end && forwarding != null && !response.isAnswered()) {
             forwarding.onRequestComplete();
         }
     }
@@ -248,7 +226,7 @@ final class Exchange implements ServerStreamListener {
     @Override
     public void onTrailers(Headers trailers) {
         isRequestComplete = true;
-        if (isFinished || isAnswered) {
+        if (isFinished || response.isAnswered()) {
             return;
         }
         if (mirrors != null) {
@@ -258,7 +236,7 @@ final class Exchange implements ServerStreamListener {
         if (forwarding == null || !forwarding.sendTrailers(trailers)) {
             body.end(trailers);
         }
-        if (forwarding != null && !isAnswered) {
+        if (forwarding != null && !response.isAnswered()) {
             forwarding.onRequestComplete();
         }
     }
@@ -283,7 +261,7 @@ final class Exchange implements ServerStreamListener {
     private void malformedBody() {
         info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
         info.details("http1.codec_error");
-        if (!isResponding) {
+        if (!response.isBegun()) {
             info.responded(400);
         }
     }
@@ -317,97 +295,10 @@ final class Exchange implements ServerStreamListener {
         }
     }
 
-    boolean isWritable() {
-        return stream.isWritable();
-    }
-
-    /** Gives the proxy's own answer. */
-    void reply(LocalReply reply) {
-        if (isFinished || isResponding) {
-            return;
-        }
-        info.flag(reply.flag());
-        info.details(reply.details());
-        info.upstreamFailure(reply.transportFailure());
-        ResponseHead response = connection.localResponse();
-        byte[] text = reply.write(response, LocalReply.isGrpc(head));
-        info.grpcStatus(response.headers());
-        firstResponseOps = HeaderOperations.NONE;
-        lastResponseOps = HeaderOperations.NONE;
-        sendLocal(response, text);
-    }
-
-    private void sendLocal(ResponseHead response, byte[] text) {
-        boolean hasBody = text.length > 0 && !head.method().equals("HEAD");
-        sendLocal(response, !hasBody);
-        if (hasBody) {
-            info.bytesSent += text.length;
-            stream.sendData(Unpooled.wrappedBuffer(text), true);
-        }
-    }
-
-    private void sendLocal(ResponseHead response, boolean end) {
-        isAnswered = true;
-        sendHead(response, end);
-    }
-
-    private void sendHead(ResponseHead response, boolean end) {
-        isResponding = true;
-        Headers headers = response.headers();
-        firstResponseOps.apply(headers);
-        lastResponseOps.apply(headers);
-        headers.set("server", SERVER);
-        if (!headers.contains("date")) {
-            headers.add("date", worker().clock().date());
-        }
-        info.responded(response.status());
-        stream.sendHead(response, end);
-    }
-
-    void respondInformational(ResponseHead response) {
-        if (!isFinished && !isResponding) {
-            stream.sendInformational(response);
-        }
-    }
-
-    /** The upstream's response begins. */
-    void respond(ResponseHead response, boolean end, long upstreamNanos) {
-        if (isFinished) {
-            return;
-        }
-        info.details(VIA_UPSTREAM);
-        info.grpcStatus(response.headers());
-        response.headers()
-                .set("x-envoy-upstream-service-time", SmallNumbers.text(TimeUnit.NANOSECONDS.toMillis(upstreamNanos)));
-        isAnswered = end;
-        sendHead(response, end);
-    }
-
-    void respondData(ByteBuf data, boolean end) {
-        if (isFinished) {
-            data.release();
-            return;
-        }
-        info.bytesSent += data.readableBytes();
-        isAnswered = end;
-        stream.sendData(data, end);
-    }
-
-    void respondTrailers(Headers trailers) {
-        if (isFinished) {
-            return;
-        }
-        info.grpcStatus(trailers);
-        isAnswered = true;
-        stream.sendTrailers(trailers);
-    }
-
     /** The upstream's response ends before it is whole: so must the client's. */
     void breakOff(StreamReset reason) {
         if (!isFinished) {
-            info.flag(UpstreamFailure.of(reason).flag());
-            info.details(LocalReply.brokenOff(reason));
-            stream.reset(reason);
+            response.breakOff(UpstreamFailure.of(reason).flag(), LocalReply.brokenOff(reason), reason);
             finish();
         }
     }
@@ -415,15 +306,15 @@ final class Exchange implements ServerStreamListener {
     /** The route's timeout passed in the middle of the response. */
     void timeOutMidway() {
         if (!isFinished) {
-            info.flag(ResponseFlag.UPSTREAM_REQUEST_TIMEOUT);
-            info.details(LocalReply.TIMEOUT.details());
-            stream.reset(StreamReset.LOCAL_RESET);
+            response.breakOff(
+                    ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, LocalReply.TIMEOUT.details(), StreamReset.LOCAL_RESET);
             finish();
         }
     }
 
     private void finish() {
         isFinished = true;
+        response.close();
         if (delay != null) {
             delay.cancel(false);
         }

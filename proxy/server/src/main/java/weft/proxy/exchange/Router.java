@@ -29,6 +29,7 @@ import weft.routing.route.RetryPolicy;
  */
 final class Router {
     private final Exchange exchange;
+    private final DownstreamResponse response;
     private final Worker worker;
     private final StreamInfo info;
     private final RequestHead head;
@@ -55,6 +56,7 @@ final class Router {
             RetryPolicy policy,
             long timeoutMillis) {
         this.exchange = exchange;
+        this.response = exchange.response();
         this.worker = exchange.worker();
         this.info = exchange.info();
         this.head = head;
@@ -213,27 +215,27 @@ final class Router {
 
     private void fail(LocalReply reply) {
         done();
-        exchange.reply(reply);
+        response.reply(reply);
     }
 
     void onInformational(ResponseHead informational) {
-        exchange.respondInformational(informational);
+        response.informational(informational);
     }
 
-    void onHead(UpstreamRequest attempt, ResponseHead response, boolean end) {
+    void onHead(UpstreamRequest attempt, ResponseHead responseHead, boolean end) {
         long now = worker.clock().nanos();
         long upstreamNanos = now - (sentNanos == 0 ? info.startNanos() : sentNanos);
-        if (policy.attempts() > 0 && RetryState.covers(policy, response) && retry(attempt)) {
+        if (policy.attempts() > 0 && RetryState.covers(policy, responseHead) && retry(attempt)) {
             return;
         }
         info.upstreamNanos(upstreamNanos);
         cancel(perTryTimeout);
         body.forget();
-        exchange.respond(response, end, upstreamNanos);
+        response.begin(responseHead, end, upstreamNanos);
         if (end) {
             done();
         } else {
-            onDownstreamWritability(exchange.isWritable());
+            onDownstreamWritability(response.isWritable());
         }
     }
 
@@ -241,15 +243,15 @@ final class Router {
         if (end) {
             done();
         }
-        exchange.respondData(data, end);
-        if (!end && !exchange.isWritable()) {
+        response.data(data, end);
+        if (!end && !response.isWritable()) {
             onDownstreamWritability(false);
         }
     }
 
     void onTrailers(Headers trailers) {
         done();
-        exchange.respondTrailers(trailers);
+        response.trailers(trailers);
     }
 
     void onUpstreamReset(UpstreamRequest attempt, StreamReset reason, String details) {

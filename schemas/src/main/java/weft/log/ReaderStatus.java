@@ -1,0 +1,68 @@
+package weft.log;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.log.RuleLogReader.Phase;
+
+/** Where a {@link RuleLogReader} is and what it complains of. Written by the reader's thread, read by any. */
+final class ReaderStatus {
+    private static final Logger LOG = LoggerFactory.getLogger(RuleLogReader.class);
+
+    private final String topic;
+    private volatile Phase phase = Phase.CONNECTING;
+    private volatile String detail = "not connected yet";
+    private @Nullable String problem;
+
+    ReaderStatus(String topic) {
+        this.topic = topic;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    /** Why the log is not followed; null while it is. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    /** No broker answers, or none has the topic. */
+    void unreachable(String why) {
+        if (!why.equals(detail)) {
+            LOG.warn("rules cannot be read topic={} error={}", topic, why);
+        }
+        phase = Phase.CONNECTING;
+        detail = why;
+    }
+
+    /** Reading goes on towards an offset; what was wrong before still is. */
+    void catchingUp(long target) {
+        tell(Phase.CATCHING_UP, "catching up to offset " + target);
+    }
+
+    /** The log is followed and trusted again. */
+    void live() {
+        problem = null;
+        tell(Phase.LIVE, "");
+    }
+
+    void degraded(String why) {
+        if (!why.equals(problem)) {
+            LOG.error("rules are not followed, the last good ones stay in service topic={} error={}", topic, why);
+        }
+        problem = why;
+        tell(Phase.DEGRADED, why);
+    }
+
+    private void tell(Phase next, String words) {
+        String wrong = problem;
+        phase = wrong != null ? Phase.DEGRADED : next;
+        detail = wrong != null ? wrong : words;
+    }
+}
