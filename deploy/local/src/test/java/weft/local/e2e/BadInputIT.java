@@ -61,7 +61,7 @@ class BadInputIT {
 
     @Test
     void aMissingFileIsNamed() {
-        assertOneLine(MESH.weft("apply", "-f", "no-such.yaml"), 65, "no-such.yaml");
+        assertOneLine(MESH.weft("apply", "-f", "no-such.yaml"), 64, "no-such.yaml");
     }
 
     @Test
@@ -105,7 +105,7 @@ class BadInputIT {
                     "127.0.0.1:0",
                     "--data-dir",
                     folder.toString());
-            assertOneLine(outcome, 1, address);
+            assertOneLine(outcome, 69, address);
         }
     }
 

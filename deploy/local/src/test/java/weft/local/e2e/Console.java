@@ -18,7 +18,7 @@ final class Console {
     /** Requests that a client's proxy sent to a service, as counted so far. */
     long requests(String service, String source) throws IOException {
         long sum = 0;
-        for (JsonNode row : traffic("?by=edge&last=0&reporter=source").path("rows")) {
+        for (JsonNode row : traffic("?by=edge&last=all&reporter=source").path("rows")) {
             if (row.path("service").asText().startsWith(service)
                     && row.path("source").asText().equals(source)) {
                 sum += row.path("requests").asLong();
@@ -29,7 +29,7 @@ final class Console {
 
     /** Entries counted, dropped, and wanted, over all proxies. */
     Accounting accounting() throws IOException {
-        JsonNode accessLog = traffic("?last=0").path("accessLog");
+        JsonNode accessLog = traffic("?last=all").path("accessLog");
         return new Accounting(
                 accessLog.path("counted").asLong(),
                 accessLog.path("dropped").asLong(),
