@@ -40,6 +40,6 @@ public final class RuleDelta {
                 rules.put(key, rule);
             }
         });
-        return RuleSnapshot.of(position, rules);
+        return RuleSnapshot.owning(position, rules);
     }
 }

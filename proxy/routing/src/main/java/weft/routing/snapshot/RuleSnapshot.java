@@ -20,7 +20,12 @@ public final class RuleSnapshot {
     }
 
     public static RuleSnapshot of(LogPosition position, Map<RuleKey, Rule> rules) {
-        return new RuleSnapshot(position, Collections.unmodifiableMap(new HashMap<>(rules)));
+        return owning(position, new HashMap<>(rules));
+    }
+
+    /** Takes over a map that its maker no longer touches: a copy of 100,000 rules costs milliseconds. */
+    static RuleSnapshot owning(LogPosition position, Map<RuleKey, Rule> rules) {
+        return new RuleSnapshot(position, Collections.unmodifiableMap(rules));
     }
 
     public LogPosition position() {
