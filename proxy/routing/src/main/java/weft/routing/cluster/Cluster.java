@@ -6,8 +6,9 @@ import java.util.List;
  * One upstream: a service's port and subset with its endpoints and policies. Immutable.
  *
  * @param name xDS name, as {@code outbound|9080|v1|reviews.default.svc.cluster.local}
- * @param service registry host name
- * @param namespace namespace of the service
+ * @param service registry host name; for an inbound cluster that of the service its workload stands for, or else the
+ *     workload
+ * @param namespace namespace of the service, empty when there is none
  * @param subset empty for none
  */
 public record Cluster(

@@ -118,12 +118,12 @@ final class Clusters {
         return value == null ? unset : value;
     }
 
-    /** The application behind one port of a sidecar. */
-    static Cluster inbound(InboundPort port, String workload) {
+    /** The application behind one port of a sidecar; named after its workload while no service is known for it. */
+    static Cluster inbound(InboundPort port, @Nullable Service service, String workload) {
         return new Cluster(
                 inboundName(port),
-                workload,
-                "",
+                service == null ? workload : service.host(),
+                service == null ? "" : service.namespace(),
                 port.servicePort(),
                 "",
                 Discovery.STATIC,

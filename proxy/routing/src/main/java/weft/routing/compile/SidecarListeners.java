@@ -25,9 +25,11 @@ final class SidecarListeners {
     private static final int HTTP_PORT = 80;
 
     private final ProxyView view;
+    private final InboundServices own;
 
-    SidecarListeners(ProxyView view) {
+    SidecarListeners(ProxyView view, InboundServices own) {
         this.view = view;
+        this.own = own;
     }
 
     List<Listener> compile() {
@@ -71,11 +73,13 @@ final class SidecarListeners {
         return ports;
     }
 
-    private static Listener inbound(InboundPort port) {
+    private Listener inbound(InboundPort port) {
+        Service service = own.of(port);
+        String serviceHost = service == null ? "" : service.host();
         VirtualHost host = new VirtualHost(
                 "inbound|http|" + port.servicePort(),
                 List.of("*"),
-                List.of(toCluster("default", Clusters.inboundName(port), "", RetryPolicy.NONE)),
+                List.of(toCluster("default", Clusters.inboundName(port), serviceHost, RetryPolicy.NONE)),
                 false);
         return new Listener(
                 port.bindAddress() + "_" + port.bindPort(),

@@ -39,15 +39,16 @@ public final class SnapshotCompiler {
         List<RuleNotice> notices = new ArrayList<>();
         RuleIndex index = new RuleIndex(inService.values());
         ProxyView view = ProxyView.of(index, identity);
+        InboundServices inbound = new InboundServices(index, identity);
         List<Listener> listeners = identity.mode() == Mode.GATEWAY
                 ? new GatewayListeners(view, notices).compile(index.ofKind("Gateway"))
-                : new SidecarListeners(view).compile();
+                : new SidecarListeners(view, inbound).compile();
         Sharing sharing = new Sharing(previous);
         return new ProxySnapshot(
                 rules.position(),
                 identity,
                 sharing.listeners(listeners),
-                sharing.clusters(clusters(view)),
+                sharing.clusters(clusters(view, inbound)),
                 rejections,
                 digest.of(inService),
                 inService,
@@ -78,13 +79,13 @@ public final class SnapshotCompiler {
         return inService;
     }
 
-    private Map<String, Cluster> clusters(ProxyView view) {
+    private Map<String, Cluster> clusters(ProxyView view, InboundServices inbound) {
         Map<String, Cluster> clusters = new HashMap<>();
         for (Service service : view.services().services()) {
             Clusters.compile(service, view.destinationRules().lookup(service.host(), service.namespace()), clusters);
         }
         for (InboundPort port : identity.inbound()) {
-            clusters.put(Clusters.inboundName(port), Clusters.inbound(port, identity.workload()));
+            clusters.put(Clusters.inboundName(port), Clusters.inbound(port, inbound.of(port), identity.workload()));
         }
         if (identity.mode() == Mode.SIDECAR) {
             clusters.put(Clusters.PASSTHROUGH, Clusters.passthrough());

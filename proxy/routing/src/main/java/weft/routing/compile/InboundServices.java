@@ -1,0 +1,87 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weft.routing.registry.Instance;
+import weft.routing.registry.Service;
+import weft.routing.registry.ServiceEntryReader;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.routing.snapshot.ProxyIdentity.InboundPort;
+import weft.rules.Rule;
+import weft.schema.ServiceEntry;
+import weft.schema.WorkloadSelector;
+
+/**
+ * The services of a sidecar's own workload: what its inbound ports stand for. Immutable.
+ *
+ * <p>Neither exportTo nor a Sidecar hides them, as those say what a workload may call, not what it is.
+ */
+final class InboundServices {
+    private final List<Service> selecting = new ArrayList<>();
+    private final List<Service> listing = new ArrayList<>();
+
+    /** Services of the proxy's namespace that select its labels, and those that list addresses, oldest first. */
+    InboundServices(RuleIndex rules, ProxyIdentity identity) {
+        if (identity.inbound().isEmpty()) {
+            return;
+        }
+        for (Rule rule : rules.ofKind("ServiceEntry")) {
+            if (!rule.key().namespace().equals(identity.namespace())) {
+                continue;
+            }
+            WorkloadSelector selector =
+                    ((ServiceEntry) rule.resource()).getSpec().getWorkloadSelector();
+            if (selector == null) {
+                listing.addAll(ServiceEntryReader.read(rule, List.of()));
+            } else if (isSelected(identity.labels(), selector.getLabels())) {
+                selecting.addAll(ServiceEntryReader.read(rule, List.of()));
+            }
+        }
+    }
+
+    private static boolean isSelected(Map<String, String> labels, Map<String, String> wanted) {
+        return labels.entrySet().containsAll(wanted.entrySet());
+    }
+
+    /**
+     * The service a port stands for, or null: the oldest that selects this workload and has the service port, else the
+     * oldest whose target port it is, else the oldest that lists the very address the port is bound to.
+     */
+    @Nullable
+    Service of(InboundPort inbound) {
+        for (Service service : selecting) {
+            if (service.port(inbound.servicePort()) != null) {
+                return service;
+            }
+        }
+        for (Service service : selecting) {
+            for (Service.Port port : service.ports()) {
+                if (port.targetPort() == inbound.servicePort()) {
+                    return service;
+                }
+            }
+        }
+        for (Service service : listing) {
+            if (lists(service, inbound)) {
+                return service;
+            }
+        }
+        return null;
+    }
+
+    private static boolean lists(Service service, InboundPort inbound) {
+        for (Instance instance : service.instances()) {
+            if (!instance.address().equals(inbound.bindAddress())) {
+                continue;
+            }
+            for (Service.Port port : service.ports()) {
+                if (instance.portFor(port) == inbound.bindPort()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}
