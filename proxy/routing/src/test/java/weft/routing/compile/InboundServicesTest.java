@@ -55,11 +55,11 @@ class InboundServicesTest {
                   ports: [%4$s]
                   %5$s
                 """.formatted(
-                dot < 0 ? name : name.substring(0, dot),
-                dot < 0 ? "default" : name.substring(dot + 1),
-                year,
-                port,
-                instances);
+                        dot < 0 ? name : name.substring(0, dot),
+                        dot < 0 ? "default" : name.substring(dot + 1),
+                        year,
+                        port,
+                        instances);
     }
 
     @Test

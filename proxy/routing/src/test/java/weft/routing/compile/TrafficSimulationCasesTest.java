@@ -1,0 +1,158 @@
+package weft.routing.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import weft.routing.Conformance;
+import weft.routing.TestRules;
+import weft.routing.http.RequestHead;
+import weft.routing.route.Forward;
+import weft.routing.route.Route;
+import weft.routing.route.RouteTable;
+import weft.routing.route.VirtualHost;
+import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.ProxyIdentity;
+import weft.routing.snapshot.ProxyIdentity.Mode;
+import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+import weft.routing.snapshot.ProxySnapshot;
+
+/** Istio's simulated calls, as far as they are plain HTTP: same listener, virtual host, cluster or error. */
+class TrafficSimulationCasesTest {
+    private static final ProxyIdentity GATEWAY = new ProxyIdentity(
+            "gw", "istio-system", Map.of("istio", "ingressgateway"), "", "", "gateway", Mode.GATEWAY, List.of());
+    private static final ProxyIdentity SIDECAR = new ProxyIdentity(
+            "p",
+            "default",
+            Map.of("app", "foo"),
+            "",
+            "",
+            "p",
+            Mode.SIDECAR,
+            List.of(),
+            new OutboundSocket("127.0.0.1", 15001));
+    private static final String NO_LISTENER = "no listener matched";
+
+    /** Istio's simulation leaves this out of names that a rule completes. */
+    private static final String DOMAIN = ".svc.cluster.local";
+
+    @Test
+    void callsReachWhatIstioLetsThemReach() {
+        List<String> failed = new ArrayList<>();
+        Map<String, Integer> skipped = new TreeMap<>();
+        int passed = 0;
+        for (JsonNode c :
+                Conformance.json("istio-traffic-simulation-cases.json").get("cases")) {
+            if (c.get("calls").isEmpty()) {
+                skipped.merge("case without calls", 1, Integer::sum);
+                continue;
+            }
+            ProxySnapshot snapshot = compile(c);
+            for (JsonNode call : c.get("calls")) {
+                String reason = reasonToSkip(c, snapshot, call);
+                if (reason != null) {
+                    skipped.merge(reason, 1, Integer::sum);
+                    continue;
+                }
+                String wrong = check(snapshot, call);
+                passed += wrong.isEmpty() ? 1 : 0;
+                if (!wrong.isEmpty()) {
+                    failed.add(c.get("id").asText() + ", " + call.get("name").asText() + ": " + wrong);
+                }
+            }
+        }
+        int left = skipped.values().stream().mapToInt(Integer::intValue).sum();
+        System.out.println("istio-traffic-simulation-cases: " + passed + " passed, " + failed.size() + " failed, "
+                + left + " skipped " + skipped);
+        assertThat(failed).isEmpty();
+    }
+
+    private static ProxySnapshot compile(JsonNode c) {
+        ProxyIdentity identity = c.get("proxy").asText().startsWith("gateway") ? GATEWAY : SIDECAR;
+        return new SnapshotCompiler(identity)
+                .compile(TestRules.snapshot(c.path("config").asText()), ProxySnapshot.empty(identity));
+    }
+
+    /** What of the mesh a call needs that this library does not do, or null. */
+    private static @Nullable String reasonToSkip(JsonNode c, ProxySnapshot snapshot, JsonNode call) {
+        JsonNode request = call.get("call");
+        JsonNode want = call.get("result");
+        String config = c.path("config").asText();
+        if (!request.get("protocol").asText().equals("http")) {
+            return "TCP";
+        }
+        if (!request.path("tls").asText("plaintext").equals("plaintext")) {
+            return "TLS";
+        }
+        if (config.contains("kind: PeerAuthentication")) {
+            return "PeerAuthentication";
+        }
+        if (config.contains("internal.istio.io/gateway-service")) {
+            return "gateway chosen by the name of its Kubernetes service";
+        }
+        if (want.path("error").asText().equals(NO_LISTENER)) {
+            return null;
+        }
+        boolean isServerPort = config.contains("number: " + request.get("port").asInt());
+        return snapshot.identity().equals(GATEWAY) && !isServerPort
+                ? "gateway port translated by its Kubernetes service"
+                : null;
+    }
+
+    private static String check(ProxySnapshot snapshot, JsonNode call) {
+        JsonNode request = call.get("call");
+        JsonNode want = call.get("result");
+        int port = request.get("port").asInt();
+        Listener listener = listener(snapshot, port);
+        RouteTable table = listener == null ? null : listener.routes(port);
+        RequestHead head = new RequestHead();
+        String authority = request.path("hostHeader").asText() + ":" + port;
+        head.reset("GET", "http", authority, request.path("path").asText("/"));
+        VirtualHost host = table == null ? null : table.virtualHost(authority);
+        Route route = host == null ? null : host.match(head);
+        String outcome = listener == null ? NO_LISTENER : outcome(host, route);
+        String expected = want.has("error")
+                ? want.get("error").asText()
+                : want.path("clusterMatched").asText(outcome);
+        if (!outcome.replace(DOMAIN, "").equals(expected.replace(DOMAIN, ""))) {
+            return outcome + " (expected: " + expected + ")";
+        }
+        String name = host == null ? "none" : host.name();
+        if (!want.path("virtualHostMatched").asText(name).equals(name)) {
+            return "virtual host " + name + " (expected: " + want + ")";
+        }
+        if (listener == null || listener.direction() != Listener.Direction.GATEWAY) {
+            return "";
+        }
+        return want.path("listenerMatched").asText(listener.name()).equals(listener.name())
+                ? ""
+                : "listener " + listener.name() + " (expected: " + want + ")";
+    }
+
+    private static @Nullable Listener listener(ProxySnapshot snapshot, int port) {
+        for (Listener listener : snapshot.listeners()) {
+            if (listener.direction() == Listener.Direction.OUTBOUND || listener.port() == port) {
+                return listener;
+            }
+        }
+        return null;
+    }
+
+    private static String outcome(@Nullable VirtualHost host, @Nullable Route route) {
+        if (host == null) {
+            return "no virtual host matched";
+        }
+        if (host.requireTls()) {
+            return "tls required, sending 301";
+        }
+        if (route == null) {
+            return "no route matched";
+        }
+        return ((Forward) route.action()).clusters().get(0).cluster();
+    }
+}
