@@ -13,32 +13,35 @@ import org.jspecify.annotations.Nullable;
  * <p>Names hash from their end, so that one pass over a host gives the hash of each suffix and of the whole.
  */
 final class HostIndex {
-    private final SliceMap<VirtualHost> exact;
-    private final SliceMap<VirtualHost> suffixes;
+    private final VirtualHost[] hosts;
+    private final SliceMap exact;
+    private final SliceMap suffixes;
     private final BitSet suffixLengths = new BitSet();
     private final @Nullable VirtualHost any;
 
     /** A domain that several virtual hosts claim belongs to the first. */
     HostIndex(List<VirtualHost> hosts) {
-        Map<String, VirtualHost> exactly = new HashMap<>();
-        Map<String, VirtualHost> bySuffix = new HashMap<>();
+        Map<String, Integer> exactly = new HashMap<>();
+        Map<String, Integer> bySuffix = new HashMap<>();
         VirtualHost catchAll = null;
-        for (VirtualHost host : hosts) {
+        this.hosts = hosts.toArray(new VirtualHost[0]);
+        for (int i = 0; i < this.hosts.length; i++) {
+            VirtualHost host = this.hosts[i];
             for (String domain : host.domains()) {
                 String name = domain.toLowerCase(Locale.ROOT);
                 if (name.equals("*")) {
                     catchAll = catchAll == null ? host : catchAll;
                 } else if (name.startsWith("*")) {
-                    bySuffix.putIfAbsent(name.substring(1), host);
+                    bySuffix.putIfAbsent(name.substring(1), i);
                     suffixLengths.set(name.length() - 1);
                 } else {
-                    exactly.putIfAbsent(name, host);
+                    exactly.putIfAbsent(name, i);
                 }
             }
         }
         any = catchAll;
-        exact = new SliceMap<>(exactly, HostIndex::hash);
-        suffixes = new SliceMap<>(bySuffix, HostIndex::hash);
+        exact = new SliceMap(exactly, HostIndex::hash);
+        suffixes = new SliceMap(bySuffix, HostIndex::hash);
     }
 
     private static int hash(String name) {
@@ -58,14 +61,14 @@ final class HostIndex {
             hash = hash * 31 + lower(authority.charAt(i));
             // A wildcard stands for one character at least, so that the whole host is never a suffix.
             if (i > 0 && suffixLengths.get(length - i)) {
-                VirtualHost found = suffixes.get(hash, authority, i, length - i, true);
-                if (found != null) {
-                    wildcard = found;
+                int found = suffixes.get(hash, authority, i, length - i, true);
+                if (found != SliceMap.ABSENT) {
+                    wildcard = hosts[found];
                 }
             }
         }
-        VirtualHost found = exact.get(hash, authority, 0, length, true);
-        return found == null ? wildcard : found;
+        int found = exact.get(hash, authority, 0, length, true);
+        return found == SliceMap.ABSENT ? wildcard : hosts[found];
     }
 
     /** Length without port; colons inside the brackets of an IPv6 address are none. */

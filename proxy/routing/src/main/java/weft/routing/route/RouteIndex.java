@@ -16,20 +16,28 @@ import weft.routing.http.RequestHead;
  * the hash of every prefix on the way and asks the map for those lengths that occur; routes without such a path
  * (regexes, case ignored, no path) are tried in order. The smallest position of all that match wins, and a position
  * above the best so far ends its list, so that the answer is that of a first-match scan.
+ *
+ * <p>The common route, with no condition besides its path, is found without a look at the route itself: its position is
+ * what the map holds.
  */
 final class RouteIndex {
     private static final int[] NONE = {};
 
-    private final List<Route> routes;
-    private final SliceMap<int[]> exact;
-    private final SliceMap<int[]> prefixes;
+    private final Route[] routes;
+    /** Positions of routes on a path where the first has more conditions. */
+    private final int[][] lists;
+
+    /** A position, or after those of all routes the index of a list. */
+    private final SliceMap exact;
+
+    private final SliceMap prefixes;
     private final BitSet prefixLengths = new BitSet();
     private final int longestPrefix;
     private final int[] emptyPrefix;
     private final int[] others;
 
     RouteIndex(List<Route> routes) {
-        this.routes = routes;
+        this.routes = routes.toArray(new Route[0]);
         Map<String, List<Integer>> byExact = new HashMap<>();
         Map<String, List<Integer>> byPrefix = new HashMap<>();
         List<Integer> rest = new ArrayList<>();
@@ -46,16 +54,26 @@ final class RouteIndex {
         }
         emptyPrefix = positions(byPrefix.remove(""));
         prefixLengths.clear(0);
-        exact = new SliceMap<>(positions(byExact), String::hashCode);
-        prefixes = new SliceMap<>(positions(byPrefix), String::hashCode);
+        List<int[]> conditional = new ArrayList<>();
+        exact = new SliceMap(numbers(byExact, conditional), String::hashCode);
+        prefixes = new SliceMap(numbers(byPrefix, conditional), String::hashCode);
+        lists = conditional.toArray(new int[0][]);
         longestPrefix = prefixLengths.length() - 1;
         others = positions(rest);
     }
 
-    private static Map<String, int[]> positions(Map<String, List<Integer>> lists) {
-        Map<String, int[]> arrays = new HashMap<>();
-        lists.forEach((key, list) -> arrays.put(key, positions(list)));
-        return arrays;
+    private Map<String, Integer> numbers(Map<String, List<Integer>> byPath, List<int[]> conditional) {
+        Map<String, Integer> numbers = new HashMap<>();
+        byPath.forEach((path, positions) -> {
+            int first = positions.get(0);
+            if (routes[first].match().isOnPathOnly()) {
+                numbers.put(path, first);
+            } else {
+                numbers.put(path, routes.length + conditional.size());
+                conditional.add(positions(positions));
+            }
+        });
+        return numbers;
     }
 
     private static int[] positions(@Nullable List<Integer> list) {
@@ -64,7 +82,7 @@ final class RouteIndex {
 
     @Nullable
     Route first(RequestHead head) {
-        int best = firstOf(emptyPrefix, head, routes.size());
+        int best = firstOf(emptyPrefix, head, routes.length);
         String path = head.path();
         int length = head.pathLength();
         int prefixEnd = Math.min(length, longestPrefix);
@@ -72,9 +90,9 @@ final class RouteIndex {
         for (int i = 0; i < prefixEnd; i++) {
             hash = hash * 31 + path.charAt(i);
             if (prefixLengths.get(i + 1)) {
-                int[] found = prefixes.get(hash, path, 0, i + 1, false);
-                if (found != null) {
-                    best = firstOf(found, head, best);
+                int found = prefixes.get(hash, path, 0, i + 1, false);
+                if (found != SliceMap.ABSENT) {
+                    best = best(found, head, best);
                 }
             }
         }
@@ -82,23 +100,27 @@ final class RouteIndex {
             for (int i = Math.max(0, prefixEnd); i < length; i++) {
                 hash = hash * 31 + path.charAt(i);
             }
-            int[] found = exact.get(hash, path, 0, length, false);
-            if (found != null) {
-                best = firstOf(found, head, best);
+            int found = exact.get(hash, path, 0, length, false);
+            if (found != SliceMap.ABSENT) {
+                best = best(found, head, best);
             }
         }
         for (int i = 0; i < others.length && others[i] < best; i++) {
-            if (routes.get(others[i]).match().matches(head)) {
+            if (routes[others[i]].match().matches(head)) {
                 best = others[i];
             }
         }
-        return best < routes.size() ? routes.get(best) : null;
+        return best < routes.length ? routes[best] : null;
+    }
+
+    private int best(int number, RequestHead head, int best) {
+        return number < routes.length ? Math.min(number, best) : firstOf(lists[number - routes.length], head, best);
     }
 
     /** The first position below the best whose conditions besides the path hold, or the best. */
     private int firstOf(int[] positions, RequestHead head, int best) {
         for (int i = 0; i < positions.length && positions[i] < best; i++) {
-            if (routes.get(positions[i]).match().matchesBesidesPath(head)) {
+            if (routes[positions[i]].match().matchesBesidesPath(head)) {
                 return positions[i];
             }
         }

@@ -68,6 +68,11 @@ public record RouteMatch(
         return (path == null || path.matches(head.path(), 0, head.pathLength())) && matchesBesidesPath(head);
     }
 
+    /** Whether there is no condition but that on the path. */
+    boolean isOnPathOnly() {
+        return method == null && scheme == null && authority == null && headers.isEmpty() && queryParams.isEmpty();
+    }
+
     /** Whether all conditions but that on the path hold. */
     boolean matchesBesidesPath(RequestHead head) {
         if (method != null && !method.matches(head.method())) {

@@ -1,18 +1,29 @@
 package weft.routing.route;
 
+import java.util.Arrays;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A hash map asked by a slice of a string, so that a lookup cuts nothing out and allocates nothing. Immutable.
+ * A hash map of small numbers asked by a slice of a string, so that a lookup cuts nothing out and allocates nothing.
+ * Immutable.
  *
  * <p>Open addressing, at most half full. The caller gives the hash, as it can compute those of all prefixes of a path
  * in one pass; keys come from rules, so nobody who sends requests can make them collide.
+ *
+ * <p>In large tables memory is what a lookup waits for: a key that is not there costs one cache line, one that is two,
+ * as a slot holds all but the characters, and those of all keys lie in one text.
  */
-final class SliceMap<V> {
-    private final int[] hashes;
-    private final @Nullable String[] keys;
-    private final Object[] values;
+final class SliceMap {
+    /** What {@link #get} answers for a key that is not there. */
+    static final int ABSENT = -1;
+
+    private static final long EMPTY = -1;
+    private static final int WORDS = 2;
+
+    /** Two words a slot: hash and where the key begins in the text, then its length and the number. */
+    private final long[] slots;
+
+    private final String text;
     private final int mask;
     private final int size;
 
@@ -21,46 +32,61 @@ final class SliceMap<V> {
         int of(String key);
     }
 
-    SliceMap(Map<String, V> entries, Hash hash) {
+    /** Numbers must not be negative. */
+    SliceMap(Map<String, Integer> entries, Hash hash) {
         size = entries.size();
         int capacity = Integer.highestOneBit(Math.max(1, size)) * 4;
         mask = capacity - 1;
-        hashes = new int[capacity];
-        keys = new String[capacity];
-        values = new Object[capacity];
-        entries.forEach((key, value) -> put(key, hash.of(key), value));
+        slots = new long[capacity * WORDS];
+        Arrays.fill(slots, EMPTY);
+        StringBuilder keys = new StringBuilder();
+        entries.forEach((key, number) -> {
+            put(hash.of(key), keys.length(), key.length(), number);
+            keys.append(key);
+        });
+        text = keys.toString();
     }
 
-    private void put(String key, int hash, Object value) {
+    private void put(int hash, int from, int length, int number) {
         int slot = spread(hash) & mask;
-        while (keys[slot] != null) {
+        while (slots[slot * WORDS + 1] != EMPTY) {
             slot = slot + 1 & mask;
         }
-        hashes[slot] = hash;
-        keys[slot] = key;
-        values[slot] = value;
+        slots[slot * WORDS] = pair(hash, from);
+        slots[slot * WORDS + 1] = pair(length, number);
     }
 
     boolean isEmpty() {
         return size == 0;
     }
 
-    @SuppressWarnings("unchecked")
-    @Nullable
-    V get(int hash, String text, int from, int length, boolean ignoreCase) {
+    int get(int hash, String asked, int from, int length, boolean ignoreCase) {
         int slot = spread(hash) & mask;
         while (true) {
-            String key = keys[slot];
-            if (key == null) {
-                return null;
+            long rest = slots[slot * WORDS + 1];
+            if (rest == EMPTY) {
+                return ABSENT;
             }
-            if (hashes[slot] == hash
-                    && key.length() == length
-                    && text.regionMatches(ignoreCase, from, key, 0, length)) {
-                return (V) values[slot];
+            long first = slots[slot * WORDS];
+            if (high(first) == hash
+                    && high(rest) == length
+                    && asked.regionMatches(ignoreCase, from, text, low(first), length)) {
+                return low(rest);
             }
             slot = slot + 1 & mask;
         }
+    }
+
+    private static long pair(int high, int low) {
+        return (long) high << Integer.SIZE | low;
+    }
+
+    private static int high(long pair) {
+        return (int) (pair >> Integer.SIZE);
+    }
+
+    private static int low(long pair) {
+        return (int) pair;
     }
 
     private static int spread(int hash) {

@@ -6,11 +6,15 @@ import weft.routing.http.RequestHead;
 
 /** The routes of a set of domains, first match wins. Immutable. */
 public final class VirtualHost {
+    /** Up to here trying each route is no slower than the index, and touches less memory: most hosts have few routes. */
+    private static final int MAX_SCANNED = 4;
+
     private final String name;
     private final List<String> domains;
     private final List<Route> routes;
     private final boolean requireTls;
-    private final RouteIndex index;
+    private final Route[] scanned;
+    private final @Nullable RouteIndex index;
 
     /**
      * Indexes the routes.
@@ -23,7 +27,9 @@ public final class VirtualHost {
         this.domains = List.copyOf(domains);
         this.routes = List.copyOf(routes);
         this.requireTls = requireTls;
-        this.index = new RouteIndex(this.routes);
+        boolean isShort = this.routes.size() <= MAX_SCANNED;
+        this.scanned = isShort ? this.routes.toArray(new Route[0]) : new Route[0];
+        this.index = isShort ? null : new RouteIndex(this.routes);
     }
 
     public String name() {
@@ -44,7 +50,15 @@ public final class VirtualHost {
 
     /** The first route whose conditions all hold, or null: then the answer is 404 NR, never another virtual host. */
     public @Nullable Route match(RequestHead head) {
-        return index.first(head);
+        if (index != null) {
+            return index.first(head);
+        }
+        for (Route route : scanned) {
+            if (route.match().matches(head)) {
+                return route;
+            }
+        }
+        return null;
     }
 
     @Override

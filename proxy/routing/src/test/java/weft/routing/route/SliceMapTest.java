@@ -1,0 +1,56 @@
+package weft.routing.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SliceMapTest {
+    @Test
+    void everyKeyIsFoundInsideALongerText() {
+        Map<String, Integer> entries = new HashMap<>();
+        for (int i = 0; i < 5_000; i++) {
+            entries.put("/service/" + i, i);
+        }
+        SliceMap map = new SliceMap(entries, String::hashCode);
+
+        entries.forEach((key, number) -> {
+            assertThat(map.get(key.hashCode(), "x" + key + "/y", 1, key.length(), false))
+                    .isEqualTo(number);
+            assertThat(map.get((key + "/").hashCode(), key + "/", 0, key.length() + 1, false))
+                    .isEqualTo(SliceMap.ABSENT);
+        });
+    }
+
+    @Test
+    void keysOfOneHashAreToldApart() {
+        // "Aa" and "BB" hash alike.
+        SliceMap map = new SliceMap(Map.of("AaBB", 1, "BBAa", 2), String::hashCode);
+
+        assertThat("AaBB".hashCode()).isEqualTo("BBAa".hashCode()).isEqualTo("AaAa".hashCode());
+        assertThat(map.get("AaBB".hashCode(), "AaBB", 0, 4, false)).isEqualTo(1);
+        assertThat(map.get("BBAa".hashCode(), "BBAa", 0, 4, false)).isEqualTo(2);
+        assertThat(map.get("AaAa".hashCode(), "AaAa", 0, 4, false)).isEqualTo(SliceMap.ABSENT);
+        assertThat(map.get("AaBB".hashCode(), "aabb", 0, 4, true)).isEqualTo(1);
+    }
+
+    @Test
+    void emptyMapAndEmptyKeyAreTwoThings() {
+        assertThat(new SliceMap(Map.of(), String::hashCode).get(0, "", 0, 0, false))
+                .isEqualTo(SliceMap.ABSENT);
+        SliceMap map = new SliceMap(Map.of("", 7), String::hashCode);
+        assertThat(map.isEmpty()).isFalse();
+        assertThat(map.get(0, "abc", 1, 0, false)).isEqualTo(7);
+        assertThat(map.get(0, "", 0, 0, false)).isEqualTo(7);
+    }
+
+    @Test
+    void keysOutsideLatin1AreFound() {
+        SliceMap map = new SliceMap(Map.of("/grüße", 1, "/\u65e5\u672c", 2), String::hashCode);
+
+        assertThat(map.get("/grüße".hashCode(), "/grüße", 0, 6, false)).isEqualTo(1);
+        assertThat(map.get("/\u65e5\u672c".hashCode(), "/\u65e5\u672c", 0, 3, false))
+                .isEqualTo(2);
+    }
+}
