@@ -21,7 +21,7 @@ import weft.log.testing.TestBroker;
 
 /** One mesh on a test broker: its topics, and the clients a test asks for. Confined to the test's thread. */
 final class Mesh implements AutoCloseable {
-    static final Duration DEADLINE = Duration.ofSeconds(10);
+    static final Duration DEADLINE = Duration.ofSeconds(60);
     static final Duration POLL = Duration.ofMillis(100);
     private static final long AWAIT_NANOS = Duration.ofSeconds(20).toNanos();
 

@@ -35,7 +35,7 @@ class RuleLogModelTest {
     /** A busy machine gets longer to publish enough, */
     private static final int MIN_BUNDLES = 40;
     /** but not for ever. */
-    private static final Duration MAX_LENGTH = Duration.ofSeconds(20);
+    private static final Duration MAX_LENGTH = Duration.ofSeconds(60);
 
     private static final int KEYS = 30;
     private static final int READERS = 4;
@@ -79,7 +79,8 @@ class RuleLogModelTest {
         long start = System.nanoTime();
         while (true) {
             long elapsed = System.nanoTime() - start;
-            if (elapsed > MAX_LENGTH.toNanos() || (elapsed > LENGTH.toNanos() && revision >= MIN_BUNDLES)) {
+            if (elapsed > MAX_LENGTH.toNanos()
+                    || (elapsed > LENGTH.toNanos() && revision >= MIN_BUNDLES && tables.get() > 0)) {
                 return;
             }
             Map<String, List<String>> next = new TreeMap<>(state);
