@@ -4,7 +4,7 @@ import java.util.List;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 
-/** Brings a compiled snapshot into service: sockets, upstreams, then {@link ActiveSnapshot}. Called on the rule-loader thread. */
+/** Brings a compiled snapshot into service: upstreams, event loops, sockets. Called on the rule-loader thread. */
 @FunctionalInterface
 public interface SnapshotApplier {
     /**
