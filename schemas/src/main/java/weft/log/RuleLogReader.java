@@ -285,7 +285,8 @@ public final class RuleLogReader implements AutoCloseable {
         }
         if (identity != null && identity.topicId().equals(refusedTopicId)) {
             status.degraded("the log went back from revision " + servedRevision + " to " + fold.revision()
-                    + ": the topic was lost or restored; to follow it, restart without the rules saved on disk");
+                    + ": the topic was lost or restored; if the older rules shall count, restart the proxy with"
+                    + " --accept-new-log");
             return;
         }
         RuleFold before = served;
@@ -294,9 +295,11 @@ public final class RuleLogReader implements AutoCloseable {
             fold.succeed(before);
         }
         live = true;
-        Set<String> changed = fold.takeUnserved();
-        if (last != null && (fold.revision() != servedRevision || !changed.isEmpty())) {
-            handOut(last, changed);
+        if (last != null) { // else the first bundle of the new log tells what went
+            Set<String> changed = fold.takeUnserved();
+            if (fold.revision() != servedRevision || !changed.isEmpty()) {
+                handOut(last, changed);
+            }
         }
         servedRevision = fold.revision();
         status.live();

@@ -147,10 +147,28 @@ class RuleLogFaultTest {
         mesh.publisher().publish(service("b", "new"));
 
         Mesh.poll(careful, () -> careful.phase() == Phase.DEGRADED);
-        assertThat(careful.detail()).contains("went back from revision 3 to 1");
+        assertThat(careful.detail()).contains("went back from revision 3 to 1", "--accept-new-log");
         assertThat(sink.hosts()).containsOnlyKeys("a");
         Mesh.poll(accepting, () -> acceptingSink.revision() == 1);
         assertThat(acceptingSink.hosts()).containsOnlyKeys("b");
+    }
+
+    @Test
+    void anAcceptedLogThatIsStillEmptyTakesTheOldRulesAwayWithItsFirstBundle() {
+        mesh.publisher().publish(service("a", "old"));
+        RuleLogReader reader = mesh.reader(sink, VIGILANT.withAcceptNewLog(true));
+        Mesh.poll(reader, () -> sink.revision() == 1 && reader.phase() == Phase.LIVE);
+
+        mesh.admin(
+                admin -> admin.deleteTopics(List.of(mesh.names.rules())).all().get());
+        Mesh.poll(reader, () -> reader.phase() == Phase.CONNECTING);
+        mesh.createRulesAgain();
+        Mesh.poll(reader, () -> reader.phase() == Phase.LIVE);
+        assertThat(sink.hosts()).containsOnlyKeys("a");
+
+        mesh.publisher().publish(service("b", "new"));
+        Mesh.poll(reader, () -> sink.hosts().containsKey("b"));
+        assertThat(sink.hosts()).containsOnlyKeys("b");
     }
 
     @Test

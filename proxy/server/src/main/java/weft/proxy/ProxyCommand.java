@@ -117,6 +117,16 @@ final class ProxyCommand implements Callable<Integer> {
     @Nullable
     Path dataDir;
 
+    @Option(
+            names = "--accept-new-log",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = "follow a rules topic that was lost and begun anew, though its rules are older than those in"
+                    + " service; for one restart after such a loss, else a topic lost by mistake would take all"
+                    + " rules away (default: the rules in service stay, and the proxy reports DEGRADED)")
+    boolean acceptNewLog;
+
     @Option(names = "--threads", paramLabel = "N", description = "event loops (default: number of processors)")
     int threads = Runtime.getRuntime().availableProcessors();
 

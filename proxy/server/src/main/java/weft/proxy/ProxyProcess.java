@@ -58,7 +58,8 @@ final class ProxyProcess {
                 Http1Limits.DEFAULT,
                 telemetry.accessLog());
         control = new ControlPlane(
-                new ControlPlane.Settings(settings.kafka(), settings.topics(), settings.dataDirectory(), false),
+                new ControlPlane.Settings(
+                        settings.kafka(), settings.topics(), settings.dataDirectory(), settings.acceptNewLog()),
                 settings.identity(),
                 instance,
                 new SnapshotCompiler(settings.identity())::compile,

@@ -24,6 +24,7 @@ import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
  * What the command line says, checked and complete. Immutable.
  *
  * @param kafka client properties
+ * @param acceptNewLog whether a log that began anew may replace newer rules
  */
 record ProxySettings(
         ProxyIdentity identity,
@@ -33,6 +34,7 @@ record ProxySettings(
         HostPort ready,
         ListenerAddress listeners,
         Path dataDirectory,
+        boolean acceptNewLog,
         int threads,
         long drainMillis) {
     private static final String BOOTSTRAP = "bootstrap.servers";
@@ -61,6 +63,7 @@ record ProxySettings(
                 command.dataDir != null
                         ? command.dataDir
                         : Path.of(System.getProperty("user.home"), ".weft", "proxy", id),
+                command.acceptNewLog,
                 command.threads,
                 command.drain.millis());
     }

@@ -58,6 +58,19 @@ class ProxySettingsTest {
     }
 
     @Test
+    void aNewLogIsFollowedOnlyWhenAskedTo() throws StartFailure {
+        assertThat(parse(Map.of()).acceptNewLog()).isFalse();
+        assertThat(parse(Map.of(), "--accept-new-log").acceptNewLog()).isTrue();
+        assertThat(parse(Map.of("WEFT_ACCEPT_NEW_LOG", "true")).acceptNewLog()).isTrue();
+        assertThat(parse(Map.of("WEFT_ACCEPT_NEW_LOG", "true"), "--accept-new-log")
+                        .acceptNewLog())
+                .isTrue();
+        assertThat(parse(Map.of("WEFT_ACCEPT_NEW_LOG", "true"), "--accept-new-log=false")
+                        .acceptNewLog())
+                .isFalse();
+    }
+
+    @Test
     void wrongValuesAreNamed() {
         assertThatThrownBy(() -> parse(Map.of(), "--admin", "nowhere")).hasMessageContaining("expected: HOST:PORT");
         assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--inbound", "1:2"))
