@@ -122,6 +122,9 @@ public final class AdminServer implements AutoCloseable {
                     .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                     .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, max-age=0")
                     .set("x-content-type-options", "nosniff");
+            if (reply.status() == HttpResponseStatus.METHOD_NOT_ALLOWED.code()) {
+                response.headers().set(HttpHeaderNames.ALLOW, HttpMethod.POST);
+            }
             boolean keepAlive = HttpUtil.isKeepAlive(request);
             HttpUtil.setKeepAlive(response, keepAlive);
             ChannelFuture written = ctx.writeAndFlush(response);
