@@ -15,6 +15,7 @@ import weft.proxy.control.ControlPlane;
 import weft.proxy.control.ProxyInstance;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.server.ClusterMetrics;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.telemetry.Telemetry;
 import weft.routing.compile.SnapshotCompiler;
@@ -64,6 +65,8 @@ final class ProxyProcess {
                 instance,
                 new SnapshotCompiler(settings.identity())::compile,
                 server.installer()::install);
+        telemetry.register(control.metrics());
+        telemetry.register(new ClusterMetrics(server.dataPlane()));
     }
 
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */

@@ -14,6 +14,7 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.upstream.Addresses;
 import weft.proxy.upstream.ClusterRuntime;
+import weft.proxy.upstream.ConnectionCounts;
 import weft.proxy.upstream.EndpointState;
 import weft.routing.cluster.Cluster;
 import weft.routing.snapshot.Listener;
@@ -177,8 +178,10 @@ public final class ProxyPages {
             String prefix = "cluster." + cluster.cluster().name() + ".";
             List<EndpointState> endpoints = cluster.endpoints();
             stat(text, prefix + "membership_total", endpoints.size());
-            stat(text, prefix + "upstream_cx_active", sum(endpoints, EndpointState::openConnections));
-            stat(text, prefix + "upstream_cx_connect_fail", sum(endpoints, EndpointState::connectFailures));
+            ConnectionCounts connections = cluster.connections();
+            stat(text, prefix + "upstream_cx_active", connections.active());
+            stat(text, prefix + "upstream_cx_connect_fail", connections.failed());
+            stat(text, prefix + "upstream_cx_total", connections.total());
             stat(text, prefix + "upstream_rq_active", sum(endpoints, EndpointState::activeRequests));
             stat(text, prefix + "upstream_rq_total", sum(endpoints, EndpointState::requests));
         }

@@ -10,6 +10,7 @@ import weft.log.RecordDecoder;
 import weft.log.SchemaLog;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
+import weft.proxy.telemetry.MetricSource;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -82,6 +83,11 @@ public final class ControlPlane implements AutoCloseable {
     /** What is served now, and what is wrong with it. */
     public ControlState state() {
         return loader.state();
+    }
+
+    /** Where this proxy is in the log, what it refused, how fast it follows. */
+    public MetricSource metrics() {
+        return loader::collect;
     }
 
     /** Stops following the log and says that this proxy leaves; what is in service stays so. */

@@ -23,21 +23,24 @@ import org.slf4j.LoggerFactory;
 import weft.log.ReaderSettings;
 import weft.log.RecordDecoder;
 import weft.log.RuleLogReader;
+import weft.log.RuleSink;
 import weft.log.RuleUpdate;
 import weft.log.SavedRules;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.WireException;
+import weft.proxy.telemetry.MetricSource;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
+import weft.schema.Commit;
 import weft.schema.Rejection;
 import weft.schema.Verdict;
 
 /**
- * The thread "rule-loader": reads whole bundles, compiles them, brings them into service and says so. {@link #state} may
- * be asked from any thread; all else happens on the loader's own.
+ * The thread "rule-loader": reads whole bundles, compiles them, brings them into service and says so. {@link #state} and
+ * {@link #collect} may be asked from any thread; all else happens on the loader's own.
  *
  * <p>It never ends because of Kafka or of a rule. What came together in one poll is compiled together.
  */
@@ -59,6 +62,7 @@ final class RuleLoader implements AutoCloseable {
     private final InstantSource clock;
     private final RuleLogReader reader;
     private final @Nullable LocalSnapshot local;
+    private final RuleMetrics metrics = new RuleMetrics();
     private final Thread thread = new Thread(this::run, "rule-loader");
     private volatile boolean closing;
     private volatile ControlState state = ControlState.STARTING;
@@ -88,7 +92,7 @@ final class RuleLoader implements AutoCloseable {
         this.clock = clock;
         this.serving = initial;
         this.local = dataDirectory == null ? null : new LocalSnapshot(dataDirectory);
-        this.reader = new RuleLogReader(kafka, names, decoder, this::received, settings);
+        this.reader = new RuleLogReader(kafka, names, decoder, new Received(), settings);
         thread.setDaemon(true);
     }
 
@@ -99,6 +103,11 @@ final class RuleLoader implements AutoCloseable {
     /** What is served now. */
     ControlState state() {
         return state;
+    }
+
+    /** Tells metrics of the rules, on any thread. */
+    void collect(MetricSource.Output out) {
+        metrics.collect(out, state, reader.phase());
     }
 
     private void run() {
@@ -125,12 +134,26 @@ final class RuleLoader implements AutoCloseable {
         }
     }
 
-    private void received(RuleUpdate update) {
-        if (pending == null) {
-            pendingSinceNanos = System.nanoTime();
+    /** Notes when the work on a bundle began: its values are decoded between the two calls. */
+    private final class Received implements RuleSink {
+        private long commitNanos;
+        private boolean isCommitSeen;
+
+        @Override
+        public void committed(Commit commit, long offset) {
+            commitNanos = System.nanoTime();
+            isCommitSeen = true;
         }
-        rules.update(update);
-        pending = update;
+
+        @Override
+        public void update(RuleUpdate update) {
+            if (pending == null) {
+                pendingSinceNanos = isCommitSeen ? commitNanos : System.nanoTime();
+            }
+            isCommitSeen = false;
+            rules.update(update);
+            pending = update;
+        }
     }
 
     private void serve() throws InterruptedException {
@@ -140,7 +163,8 @@ final class RuleLoader implements AutoCloseable {
         }
         pending = null;
         List<Rejection> rejections = bringIntoService(update);
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - pendingSinceNanos);
+        long nanos = System.nanoTime() - pendingSinceNanos;
+        metrics.applied(nanos);
         for (Rejection each : rejections) {
             LOG.warn("rule rejected rule={} code={} error={}", each.getKey(), each.getCode(), each.getText());
         }
@@ -154,7 +178,7 @@ final class RuleLoader implements AutoCloseable {
                 HexFormat.of().formatHex(digest),
                 serving.tableHash(),
                 rejections,
-                micros,
+                TimeUnit.NANOSECONDS.toMicros(nanos),
                 clock.millis(),
                 reader.detail()));
     }

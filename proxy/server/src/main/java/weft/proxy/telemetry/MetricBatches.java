@@ -76,5 +76,17 @@ final class MetricBatches {
         public void gauge(String name, String help, Map<String, String> labels, double value) {
             to.add(sample(name, new LinkedHashMap<>(labels), MetricType.GAUGE, value));
         }
+
+        @Override
+        public void histogram(String name, String help, Map<String, String> labels, Histogram.Values values) {
+            to.add(new MetricSample(
+                    name,
+                    new LinkedHashMap<>(labels),
+                    MetricType.HISTOGRAM,
+                    values.sum(),
+                    values.counts().stream().mapToLong(count -> count).sum(),
+                    values.bounds(),
+                    values.counts()));
+        }
     }
 }

@@ -16,6 +16,8 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
+import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,11 +109,23 @@ final class Metrics {
     /** Gathers the values of all sources by name, as the exposition wants them. */
     private static final class Families implements MetricSource.Output {
         private final Map<String, CounterSnapshot.Builder> counters = new LinkedHashMap<>();
+        private final Map<String, UnknownSnapshot.Builder> untyped = new LinkedHashMap<>();
         private final Map<String, GaugeSnapshot.Builder> gauges = new LinkedHashMap<>();
+        private final Map<String, HistogramSnapshot.Builder> histograms = new LinkedHashMap<>();
 
         @Override
         public void counter(String name, String help, Map<String, String> labels, double value) {
-            String family = name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : name;
+            if (!name.endsWith(TOTAL)) {
+                // The exposition would add the ending, and the name would no longer be Envoy's.
+                untyped.computeIfAbsent(
+                                name, n -> UnknownSnapshot.builder().name(n).help(help))
+                        .dataPoint(UnknownDataPointSnapshot.builder()
+                                .labels(labels(labels))
+                                .value(value)
+                                .build());
+                return;
+            }
+            String family = name.substring(0, name.length() - TOTAL.length());
             counters.computeIfAbsent(
                             family, n -> CounterSnapshot.builder().name(n).help(help))
                     .dataPoint(CounterDataPointSnapshot.builder()
@@ -129,9 +143,25 @@ final class Metrics {
                             .build());
         }
 
+        @Override
+        public void histogram(String name, String help, Map<String, String> labels, Histogram.Values values) {
+            List<Double> bounds = new ArrayList<>(values.bounds());
+            bounds.add(Double.POSITIVE_INFINITY);
+            histograms
+                    .computeIfAbsent(
+                            name, n -> HistogramSnapshot.builder().name(n).help(help))
+                    .dataPoint(HistogramDataPointSnapshot.builder()
+                            .labels(labels(labels))
+                            .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, values.counts()))
+                            .sum(values.sum())
+                            .build());
+        }
+
         void addTo(List<MetricSnapshot> out) {
             counters.values().forEach(counter -> out.add(counter.build()));
+            untyped.values().forEach(counter -> out.add(counter.build()));
             gauges.values().forEach(gauge -> out.add(gauge.build()));
+            histograms.values().forEach(histogram -> out.add(histogram.build()));
         }
     }
 

@@ -150,12 +150,12 @@ public final class Telemetry implements AutoCloseable {
         return queue;
     }
 
-    /** For meters of other parts; names are given as they shall appear, as weft_bundle_apply_seconds. */
+    /** For meters that belong into the text only; names are given as they shall appear. */
     public MeterRegistry meters() {
         return metrics.registry();
     }
 
-    /** Adds counters and gauges that another part keeps. */
+    /** Adds what another part counts and measures; it goes into the text and into each metric batch. */
     public void register(MetricSource source) {
         metrics.add(source);
     }

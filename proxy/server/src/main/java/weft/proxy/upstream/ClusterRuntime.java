@@ -76,6 +76,11 @@ public final class ClusterRuntime {
         state.retries().release();
     }
 
+    /** Also counts what earlier versions of the cluster opened, as long as its pool settings stayed equal. */
+    public ConnectionCounts connections() {
+        return state.counts();
+    }
+
     ClusterState state() {
         return state;
     }

@@ -26,6 +26,7 @@ final class ClusterState {
     private final Limit pending;
     private final Limit requests;
     private final Limit retries;
+    private final ConnectionCounts counts = new ConnectionCounts();
     private final Map<Resolved, EndpointState> known = new HashMap<>();
 
     /** One configured endpoint and an address it resolved to. */
@@ -85,5 +86,9 @@ final class ClusterState {
 
     Limit retries() {
         return retries;
+    }
+
+    ConnectionCounts counts() {
+        return counts;
     }
 }

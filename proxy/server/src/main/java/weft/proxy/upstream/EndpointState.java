@@ -15,6 +15,7 @@ public final class EndpointState {
     private final InetSocketAddress address;
     private final String hostPort;
     private final Endpoint endpoint;
+    private final ConnectionCounts clusterCounts;
     private final List<Worker> workers;
     /* Each pool is touched by the event loop of its position only; the array is never written after construction. */
     private final ConnectionPool[] pools;
@@ -34,6 +35,7 @@ public final class EndpointState {
                 endpoint.labels(),
                 endpoint.locality(),
                 endpoint.workload());
+        this.clusterCounts = cluster.counts();
         this.workers = workers;
         this.pools = new ConnectionPool[workers.size()];
         for (Worker worker : workers) {
@@ -97,10 +99,12 @@ public final class EndpointState {
 
     void countConnect() {
         connects.incrementAndGet();
+        clusterCounts.begun();
     }
 
     void countConnectFailure() {
         connectFailures.incrementAndGet();
+        clusterCounts.failedToConnect();
     }
 
     void countOpened() {
@@ -109,5 +113,6 @@ public final class EndpointState {
 
     void countClosed() {
         openConnections.decrementAndGet();
+        clusterCounts.closed();
     }
 }

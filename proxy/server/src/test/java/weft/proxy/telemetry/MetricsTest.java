@@ -52,13 +52,24 @@ class MetricsTest {
             out.gauge("weft_pool_connections", "Open connections.", Map.of("cluster", "a"), 2);
             out.gauge("weft_pool_connections", "Open connections.", Map.of("cluster", "b"), 5);
             out.counter("weft_pool_opened_total", "Connections opened.", Map.of(), 7);
+            out.counter("envoy_pool_opened", "Connections opened.", Map.of(), 9);
+            Histogram waits = new Histogram(1, 10);
+            waits.record(0.5);
+            waits.record(10);
+            waits.record(11);
+            out.histogram("weft_pool_wait_seconds", "Waits.", Map.of("cluster", "a"), waits.values());
         });
         assertThat(metrics.scrape().lines())
                 .contains("weft_rules_rejected_total 3.0")
                 .contains("weft_bundle_apply_seconds_count 1")
                 .contains("weft_pool_connections{cluster=\"a\"} 2.0")
                 .contains("weft_pool_connections{cluster=\"b\"} 5.0")
-                .contains("weft_pool_opened_total 7.0");
+                .contains("weft_pool_opened_total 7.0")
+                .contains("envoy_pool_opened 9.0")
+                .contains("weft_pool_wait_seconds_bucket{cluster=\"a\",le=\"1.0\"} 1")
+                .contains("weft_pool_wait_seconds_bucket{cluster=\"a\",le=\"10.0\"} 2")
+                .contains("weft_pool_wait_seconds_bucket{cluster=\"a\",le=\"+Inf\"} 3")
+                .contains("weft_pool_wait_seconds_sum{cluster=\"a\"} 21.5");
     }
 
     @Test

@@ -121,6 +121,27 @@ class TelemetryAgentTest {
     }
 
     @Test
+    void whatOtherPartsMeasureIsInTheBatch() throws WireException {
+        Histogram seconds = new Histogram(0.001, 0.01);
+        seconds.record(0.002);
+        metrics.add(out -> {
+            out.gauge("weft_rules_applied_revision", "Bundle in service.", Map.of(), 7);
+            out.histogram("weft_bundle_apply_seconds", "To serving it.", Map.of(), seconds.values());
+        });
+        agent.close(Duration.ofSeconds(2));
+        assertThat(batches().get(0).getSamples()).anySatisfy(revision -> {
+            assertThat(revision.getName()).isEqualTo("weft_rules_applied_revision");
+            assertThat(revision.getValue()).isEqualTo(7);
+        });
+        assertThat(batches().get(0).getSamples()).anySatisfy(apply -> {
+            assertThat(apply.getName()).isEqualTo("weft_bundle_apply_seconds");
+            assertThat(apply.getBounds()).containsExactly(0.001, 0.01);
+            assertThat(apply.getBuckets()).containsExactly(0L, 1L, 0L);
+            assertThat(apply.getCount()).isEqualTo(1);
+        });
+    }
+
+    @Test
     void histogramSampleCarriesEnvoysBuckets() throws WireException {
         finish(2);
         agent.close(Duration.ofSeconds(2));

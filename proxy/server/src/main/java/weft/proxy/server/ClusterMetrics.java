@@ -1,0 +1,62 @@
+package weft.proxy.server;
+
+import java.util.Map;
+import java.util.TreeMap;
+import weft.proxy.exchange.DataPlane;
+import weft.proxy.telemetry.MetricSource;
+import weft.proxy.upstream.ClusterRuntime;
+import weft.proxy.upstream.ConnectionCounts;
+import weft.proxy.upstream.EndpointState;
+
+/** Envoy's figures of the clusters in service, under Envoy's names and Istio's label. Thread-safe. */
+public final class ClusterMetrics implements MetricSource {
+    /**
+     * Clusters told of, those in use first: each costs six series here, in every metric batch and wherever they are kept,
+     * and a gateway may know many thousands of which few are used.
+     */
+    private static final int MAX_CLUSTERS = 1_000;
+
+    private final DataPlane dataPlane;
+
+    public ClusterMetrics(DataPlane dataPlane) {
+        this.dataPlane = dataPlane;
+    }
+
+    @Override
+    public void collect(Output out) {
+        Map<String, ClusterRuntime> clusters = dataPlane.serving().clusters();
+        Map<String, ClusterRuntime> told = new TreeMap<>();
+        addTo(told, clusters, true);
+        addTo(told, clusters, false);
+        told.forEach((name, cluster) -> tell(out, Map.of("cluster_name", name), cluster));
+    }
+
+    private static void addTo(Map<String, ClusterRuntime> told, Map<String, ClusterRuntime> all, boolean isUsed) {
+        all.forEach((name, cluster) -> {
+            if (told.size() < MAX_CLUSTERS && cluster.connections().total() > 0 == isUsed) {
+                told.put(name, cluster);
+            }
+        });
+    }
+
+    private static void tell(Output out, Map<String, String> labels, ClusterRuntime cluster) {
+        ConnectionCounts connections = cluster.connections();
+        out.counter("envoy_cluster_upstream_cx_total", "Connections begun to upstreams.", labels, connections.total());
+        out.counter(
+                "envoy_cluster_upstream_cx_connect_fail",
+                "Connections to upstreams that failed to open.",
+                labels,
+                connections.failed());
+        out.gauge("envoy_cluster_upstream_cx_active", "Connections to upstreams.", labels, connections.active());
+        long requests = 0;
+        int members = 0;
+        for (EndpointState endpoint : cluster.endpoints()) {
+            requests += endpoint.activeRequests();
+            members++;
+        }
+        out.gauge("envoy_cluster_upstream_rq_active", "Requests at upstreams.", labels, requests);
+        out.gauge("envoy_cluster_membership_total", "Endpoints of the cluster.", labels, members);
+        // Nothing takes a member out of rotation: as in Envoy without health checks all of them count as healthy.
+        out.gauge("envoy_cluster_membership_healthy", "Endpoints that may be picked.", labels, members);
+    }
+}

@@ -1,0 +1,41 @@
+package weft.proxy.upstream;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Connections to all endpoints of a cluster, those that have gone included, as Envoy counts them. Thread-safe. */
+public final class ConnectionCounts {
+    private final AtomicLong total = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final AtomicLong active = new AtomicLong();
+
+    ConnectionCounts() {}
+
+    /** Attempts to connect, successful or not. */
+    public long total() {
+        return total.get();
+    }
+
+    /** Attempts that failed. */
+    public long failed() {
+        return failed.get();
+    }
+
+    /** Open connections and attempts under way. */
+    public long active() {
+        return active.get();
+    }
+
+    void begun() {
+        total.incrementAndGet();
+        active.incrementAndGet();
+    }
+
+    void failedToConnect() {
+        failed.incrementAndGet();
+        active.decrementAndGet();
+    }
+
+    void closed() {
+        active.decrementAndGet();
+    }
+}
