@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How every part of the mesh makes Kafka clients and reads their failures. Thread-safe. */
 public final class KafkaClients {
-    /** A consumer whose long poll is under way would wait for it; nothing is lost by leaving at once. */
-    private static final Duration CLOSE_TIMEOUT = Duration.ofMillis(100);
+    /** A consumer without a group has nothing to hand back, and would wait in vain for its long poll to end. */
+    private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
 
     private KafkaClients() {}
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
@@ -65,7 +66,18 @@ public final class RuleLogReader implements AutoCloseable {
             RecordDecoder decoder,
             RuleSink sink,
             ReaderSettings settings) {
-        this.topic = new RuleTopic(kafka, names.rules(), settings.requestTimeout(), settings.maxPollRecords());
+        this(kafka, names, decoder, sink, settings, null);
+    }
+
+    /** @param admin a client that is open already, to be closed with this; null to open one when it is needed */
+    RuleLogReader(
+            Map<String, Object> kafka,
+            TopicNames names,
+            RecordDecoder decoder,
+            RuleSink sink,
+            ReaderSettings settings,
+            @Nullable Admin admin) {
+        this.topic = new RuleTopic(kafka, names.rules(), settings.requestTimeout(), settings.maxPollRecords(), admin);
         this.decoder = decoder;
         this.changes = new RuleChanges(decoder);
         this.sink = sink;

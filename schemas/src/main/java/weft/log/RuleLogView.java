@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import weft.rules.Rule;
@@ -27,6 +28,16 @@ public final class RuleLogView implements AutoCloseable {
     record Seen(long revision, long commitOffset) {}
 
     public RuleLogView(Map<String, Object> kafka, TopicNames names, RecordDecoder decoder, Duration requestTimeout) {
+        this(kafka, names, decoder, requestTimeout, null);
+    }
+
+    /** @param admin a client that is open already, to be closed with this; null to open one when it is needed */
+    RuleLogView(
+            Map<String, Object> kafka,
+            TopicNames names,
+            RecordDecoder decoder,
+            Duration requestTimeout,
+            @Nullable Admin admin) {
         ReaderSettings base = ReaderSettings.DEFAULT;
         this.kafka = Map.copyOf(kafka);
         this.reader = new RuleLogReader(
@@ -34,7 +45,8 @@ public final class RuleLogView implements AutoCloseable {
                 names,
                 decoder,
                 new Sink(),
-                base.withTimeouts(requestTimeout, base.stallTimeout(), base.checkInterval()));
+                base.withTimeouts(requestTimeout, base.stallTimeout(), base.checkInterval()),
+                admin);
     }
 
     private final class Sink implements RuleSink {
@@ -90,6 +102,14 @@ public final class RuleLogView implements AutoCloseable {
             reader.poll(POLL);
         }
         return state;
+    }
+
+    /** Reads what is there, for at most {@code wait}: less is left for {@link #refresh}, which also tells what is wrong. */
+    void readAhead(Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        do {
+            reader.poll(POLL);
+        } while (reader.phase() == RuleLogReader.Phase.CATCHING_UP && deadline - System.nanoTime() > 0);
     }
 
     private RuntimeException late(Duration timeout) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.avro.Schema;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -43,6 +44,9 @@ public final class RulePublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RulePublisher.class);
 
     private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
+    /** Enough for a log of ordinary length; what is left is read while leading. */
+    private static final Duration READ_AHEAD = Duration.ofMillis(500);
+
     private static final long BACKOFF_MIN_MILLIS = 20;
     private static final long BACKOFF_MAX_MILLIS = 500;
 
@@ -55,6 +59,13 @@ public final class RulePublisher implements AutoCloseable {
     private final SchemaLog schemas;
     private final RuleLogView view;
     private final Set<Schema> publishedSchemas = new LinkedHashSet<>();
+    /** Keys that the schemas topic was seen to have; it never loses one. Null until it was read. */
+    private @Nullable Set<String> schemaKeys;
+
+    private @Nullable LogPast past;
+    /** Made ahead, and not leading yet. */
+    private @Nullable KafkaProducer<byte[], byte[]> ready;
+
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private byte[] journalHash = new byte[0];
 
@@ -64,15 +75,15 @@ public final class RulePublisher implements AutoCloseable {
             WireCodec codec,
             String agent,
             Duration deadline,
-            InstantSource clock) {
+            @Nullable Admin admin) {
         this.kafka = Map.copyOf(kafka);
         this.names = names;
         this.codec = codec;
         this.agent = agent;
         this.deadline = deadline;
-        this.clock = clock;
+        this.clock = InstantSource.system();
         this.schemas = new SchemaLog(kafka, names, codec, deadline);
-        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline);
+        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, admin);
     }
 
     /**
@@ -85,13 +96,33 @@ public final class RulePublisher implements AutoCloseable {
      */
     public static RulePublisher open(
             Map<String, Object> kafka, TopicNames names, WireCodec codec, String agent, Duration deadline) {
-        new TopicAdmin(kafka, deadline).ensure(new MeshTopics(names).control());
-        return new RulePublisher(kafka, names, codec, agent, deadline, InstantSource.system());
+        Admin admin = KafkaClients.admin(kafka, deadline);
+        try {
+            new TopicAdmin(kafka, deadline).ensure(admin, new MeshTopics(names).control());
+        } catch (RuntimeException e) {
+            admin.close(Duration.ZERO);
+            throw e;
+        }
+        return new RulePublisher(kafka, names, codec, agent, deadline, admin);
     }
 
     /** Like {@link #open}, with topics that are known to be there. */
     static RulePublisher attach(Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration deadline) {
-        return new RulePublisher(kafka, names, codec, "test", deadline, InstantSource.system());
+        return new RulePublisher(kafka, names, codec, "test", deadline, null);
+    }
+
+    /**
+     * Makes the clients and reads what is there, so that the first {@link #publish} has little left to do. Fences nobody,
+     * waits for nobody's transaction, and leaves it to the calls that need an answer to say what is wrong.
+     */
+    public void prepare() {
+        try {
+            ready = newProducer();
+            schemaKeys();
+            view.readAhead(READ_AHEAD);
+        } catch (KafkaException | KafkaUnreachableException e) {
+            LOG.debug("not prepared error={}", e.toString());
+        }
     }
 
     /** The rules as of the last call. */
@@ -180,15 +211,42 @@ public final class RulePublisher implements AutoCloseable {
         Set<Schema> needed = new LinkedHashSet<>(List.of(Commit.getClassSchema(), Bundle.getClassSchema()));
         draft.upserts().forEach(u -> needed.add(u.getSchema()));
         if (!publishedSchemas.containsAll(needed)) {
-            schemas.publish(needed);
+            schemas.publish(needed, schemaKeys());
             publishedSchemas.addAll(needed);
         }
     }
 
+    private Set<String> schemaKeys() {
+        Set<String> keys = schemaKeys;
+        if (keys == null) {
+            keys = schemas.keys(past());
+            schemaKeys = keys;
+        }
+        return keys;
+    }
+
+    private LogPast past() {
+        LogPast current = past;
+        if (current == null) {
+            current = new LogPast(kafka, deadline);
+            past = current;
+        }
+        return current;
+    }
+
     /** Fences every other publisher, and with it rolls back what one that died left open. */
     private void lead() {
+        KafkaProducer<byte[], byte[]> next = ready == null ? newProducer() : ready;
+        ready = null;
+        producer = next;
+        next.initTransactions();
+        byte[] last = past().lastValue(names.journal());
+        journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
+    }
+
+    private KafkaProducer<byte[], byte[]> newProducer() {
         int millis = (int) deadline.toMillis();
-        KafkaProducer<byte[], byte[]> next = new KafkaProducer<>(
+        return new KafkaProducer<>(
                 KafkaClients.with(
                         kafka,
                         Map.of(
@@ -212,10 +270,6 @@ public final class RulePublisher implements AutoCloseable {
                                 false)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-        producer = next;
-        next.initTransactions();
-        byte[] last = LogTail.lastValue(kafka, names.journal(), deadline);
-        journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
     }
 
     private PublishResult write(BundleDraft draft, BundlePlan plan, String bundleId) {
@@ -365,6 +419,16 @@ public final class RulePublisher implements AutoCloseable {
     @Override
     public void close() {
         abandon();
+        KafkaProducer<byte[], byte[]> unused = ready;
+        ready = null;
+        if (unused != null) {
+            unused.close(Duration.ZERO);
+        }
+        LogPast reading = past;
+        past = null;
+        if (reading != null) {
+            reading.close();
+        }
         view.close();
     }
 }

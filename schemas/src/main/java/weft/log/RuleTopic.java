@@ -38,11 +38,13 @@ final class RuleTopic implements AutoCloseable {
     private @Nullable Admin admin;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
-    RuleTopic(Map<String, Object> kafka, String topic, Duration timeout, int maxPollRecords) {
+    /** @param admin a client that is open already, to be closed with this; null to open one when it is needed */
+    RuleTopic(Map<String, Object> kafka, String topic, Duration timeout, int maxPollRecords, @Nullable Admin admin) {
         this.kafka = Map.copyOf(kafka);
         this.partition = new TopicPartition(topic, 0);
         this.timeout = timeout;
         this.maxPollRecords = maxPollRecords;
+        this.admin = admin;
     }
 
     String name() {

@@ -7,21 +7,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,8 +36,6 @@ public final class SchemaLog {
     private static final long RETRY_NANOS = Duration.ofSeconds(10).toNanos();
     /** Fingerprints remembered as unknown; beyond it the memory starts afresh. */
     private static final int UNKNOWN_CAPACITY = 1024;
-
-    private static final Duration POLL = Duration.ofMillis(100);
 
     private final Map<String, Object> kafka;
     private final String topic;
@@ -73,9 +67,25 @@ public final class SchemaLog {
      * @throws KafkaUnreachableException when no broker answers within the timeout
      */
     public void publish(Collection<Schema> schemas) {
+        try (LogPast past = new LogPast(kafka, timeout)) {
+            publish(schemas, keys(past));
+        }
+    }
+
+    /** Keys of the schemas that the topic has. */
+    Set<String> keys(LogPast past) {
+        return Set.copyOf(read(past).keySet());
+    }
+
+    /** Writes those schemas whose keys are not among {@code present}; returns when they are durable. */
+    void publish(Collection<Schema> schemas, Set<String> present) {
         Map<String, String> missing = new LinkedHashMap<>();
-        schemas.forEach(s -> missing.put(key(WireCodec.fingerprint(s)), s.toString()));
-        missing.keySet().removeAll(read().keySet());
+        for (Schema schema : schemas) {
+            String key = key(WireCodec.fingerprint(schema));
+            if (!present.contains(key)) {
+                missing.put(key, schema.toString());
+            }
+        }
         if (missing.isEmpty()) {
             return;
         }
@@ -146,42 +156,18 @@ public final class SchemaLog {
 
     /** Every schema of the topic by key, as of now. */
     private Map<String, String> read() {
-        Map<String, Object> config = KafkaClients.with(
-                kafka,
-                Map.of(
-                        ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                        false,
-                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                        "earliest",
-                        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                        (int) timeout.toMillis(),
-                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        (int) timeout.toMillis(),
-                        ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
-                        false));
-        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        TopicPartition partition = new TopicPartition(topic, 0);
-        Map<String, String> schemas = new HashMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
-            long deadline = nanoClock.getAsLong() + timeout.toNanos();
-            while (consumer.position(partition, timeout) < end) {
-                if (nanoClock.getAsLong() - deadline > 0) {
-                    throw new org.apache.kafka.common.errors.TimeoutException(topic + " could not be read to its end");
-                }
-                for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                    if (each.key() != null && each.value() != null) {
-                        schemas.put(text(each.key()), text(each.value()));
-                    }
-                }
-            }
-            KafkaClients.close(consumer);
-        } catch (KafkaException e) {
-            throw KafkaClients.asUnreachable(kafka, timeout, e);
+        try (LogPast past = new LogPast(kafka, timeout)) {
+            return read(past);
         }
+    }
+
+    private Map<String, String> read(LogPast past) {
+        Map<String, String> schemas = new HashMap<>();
+        past.readAll(topic, each -> {
+            if (each.key() != null && each.value() != null) {
+                schemas.put(text(each.key()), text(each.value()));
+            }
+        });
         return schemas;
     }
 

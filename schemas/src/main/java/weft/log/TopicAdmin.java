@@ -48,15 +48,20 @@ public final class TopicAdmin {
      */
     public void ensure(List<TopicDefinition> topics) {
         try (Admin admin = KafkaClients.admin(kafka, timeout)) {
-            Map<String, TopicDescription> existing = describe(admin, topics);
-            List<TopicDefinition> missing =
-                    topics.stream().filter(t -> !existing.containsKey(t.name())).toList();
-            if (!missing.isEmpty()) {
-                create(admin, missing);
-                existing.putAll(describeUntilKnown(admin, missing));
-            }
-            verify(admin, topics, existing);
+            ensure(admin, topics);
         }
+    }
+
+    /** Like {@link #ensure(List)}, by a client of the caller's. */
+    void ensure(Admin admin, List<TopicDefinition> topics) {
+        Map<String, TopicDescription> existing = describe(admin, topics);
+        List<TopicDefinition> missing =
+                topics.stream().filter(t -> !existing.containsKey(t.name())).toList();
+        if (!missing.isEmpty()) {
+            create(admin, missing);
+            existing.putAll(describeUntilKnown(admin, missing));
+        }
+        verify(admin, topics, existing);
     }
 
     private Map<String, TopicDescription> describe(Admin admin, List<TopicDefinition> topics) {

@@ -98,9 +98,9 @@ class RulePublisherTest {
         RulePublisher publisher = mesh.publisher();
         publisher.publish(
                 BundleDraft.upserting(List.of(virtualService("a", "one"))).by("ann", "laptop", "first", "abc"));
-        byte[] first = Objects.requireNonNull(LogTail.lastValue(mesh.kafka(), mesh.names.journal(), Mesh.DEADLINE));
+        byte[] first = lastOfJournal();
         mesh.publisher().publish(BundleDraft.deleting(List.of(key("a"))).by("bob", "desk", "second", ""));
-        byte[] second = Objects.requireNonNull(LogTail.lastValue(mesh.kafka(), mesh.names.journal(), Mesh.DEADLINE));
+        byte[] second = lastOfJournal();
 
         Bundle created = mesh.codec.decode(first, Bundle.class);
         Bundle deleted = mesh.codec.decode(second, Bundle.class);
@@ -112,6 +112,12 @@ class RulePublisherTest {
                 .isEqualTo(created.getChanges().get(0).getAfter());
         assertThat(deleted.getPreviousHash())
                 .isEqualTo(ByteBuffer.wrap(StateDigest.sha256().digest(first)));
+    }
+
+    private byte[] lastOfJournal() {
+        try (LogPast past = new LogPast(mesh.kafka(), Mesh.DEADLINE)) {
+            return Objects.requireNonNull(past.lastValue(mesh.names.journal()));
+        }
     }
 
     @Test

@@ -55,6 +55,7 @@ final class KafkaOptions {
             properties.put(BOOTSTRAP, bootstrap);
         }
         properties.putIfAbsent(BOOTSTRAP, DEFAULT);
+        properties.putIfAbsent("metric.reporters", ""); // nobody attaches to a command that is over in a second
         String prefix = topicPrefix != null ? topicPrefix : terminal.variable("WEFT_TOPIC_PREFIX");
         if (prefix != null && !PREFIX.matcher(prefix).matches()) {
             throw new CommandFailure(

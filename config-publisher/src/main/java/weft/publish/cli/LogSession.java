@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import weft.log.ProxyRoster;
 import weft.log.RulePublisher;
+import weft.log.WireCodec;
 import weft.publish.log.MeshAddress;
 
 /**
@@ -22,10 +23,17 @@ final class LogSession implements AutoCloseable {
 
     /** Begins to open the clients; nobody is waited for without a roster. */
     static LogSession begin(MeshAddress mesh, boolean withRoster) {
-        CompletableFuture<RulePublisher> publisher = start("weft-publisher", () -> mesh.publisher(WeftCommand.VERSION));
-        // The roster's topic is among those that the publisher makes sure of.
+        CompletableFuture<WireCodec> topicsExist = new CompletableFuture<>();
+        CompletableFuture<RulePublisher> publisher = start("weft-publisher", () -> {
+            WireCodec codec = WireCodec.withLocalSchemas();
+            RulePublisher opened = mesh.publisher(WeftCommand.VERSION, codec);
+            topicsExist.complete(codec); // the roster's is among those that the publisher makes sure of
+            opened.prepare();
+            return opened;
+        });
         return new LogSession(
-                publisher, withRoster ? publisher.thenCompose(ready -> start("weft-roster", mesh::roster)) : null);
+                publisher,
+                withRoster ? topicsExist.thenCompose(codec -> start("weft-roster", () -> mesh.roster(codec))) : null);
     }
 
     private static <T> CompletableFuture<T> start(String name, java.util.function.Supplier<T> open) {

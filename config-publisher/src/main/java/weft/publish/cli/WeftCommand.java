@@ -3,6 +3,7 @@ package weft.publish.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,27 +53,21 @@ public final class WeftCommand implements Runnable {
 
     /** Runs one command line and answers its exit code; never throws for what a user did. */
     public static int run(Terminal terminal, String... args) {
-        int exitCode = commandLine(terminal).execute(args);
+        int exitCode = commandLine(terminal, args).execute(args);
         terminal.out().flush();
         terminal.err().flush();
         return exitCode;
     }
 
-    /** The wired command line; also read by completion. */
-    static CommandLine commandLine(Terminal terminal) {
+    /** The wired command line, of all commands unless {@code args} begin with one; also read by completion. */
+    static CommandLine commandLine(Terminal terminal, String... args) {
         WeftCommand root = new WeftCommand();
-        CommandLine line = new CommandLine(root)
-                .addSubcommand(new ApplyCommand(terminal))
-                .addSubcommand(new DeleteCommand(terminal))
-                .addSubcommand(new GetCommand(terminal))
-                .addSubcommand(new ValidateCommand(terminal))
-                .addSubcommand(new HistoryCommand(terminal))
-                .addSubcommand(new ProxiesCommand(terminal))
-                .addSubcommand(new CheckCommand(terminal))
-                .addSubcommand(new StatCommand(terminal))
-                .addSubcommand(new TailCommand(terminal))
-                .addSubcommand(new CompletionCommand(terminal))
-                .setOut(terminal.out())
+        CommandLine line = new CommandLine(root);
+        Map<String, Supplier<Object>> commands = commands(terminal);
+        Supplier<Object> called = args.length == 0 ? null : commands.get(args[0]);
+        // Each command is wired by reflection, which takes longer than most of them run: one that is called is enough.
+        (called == null ? commands.values() : List.of(called)).forEach(each -> line.addSubcommand(each.get()));
+        line.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
@@ -87,6 +82,21 @@ public final class WeftCommand implements Runnable {
                 .exitCodeListHeading("%nExit codes:%n")
                 .exitCodeList(exitCodes);
         return line;
+    }
+
+    private static Map<String, Supplier<Object>> commands(Terminal terminal) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("apply", () -> new ApplyCommand(terminal));
+        commands.put("delete", () -> new DeleteCommand(terminal));
+        commands.put("get", () -> new GetCommand(terminal));
+        commands.put("validate", () -> new ValidateCommand(terminal));
+        commands.put("history", () -> new HistoryCommand(terminal));
+        commands.put("proxies", () -> new ProxiesCommand(terminal));
+        commands.put("check", () -> new CheckCommand(terminal));
+        commands.put("stat", () -> new StatCommand(terminal));
+        commands.put("tail", () -> new TailCommand(terminal));
+        commands.put("completion", () -> new CompletionCommand(terminal));
+        return commands;
     }
 
     @Override

@@ -24,8 +24,9 @@ public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration
         kafka = Map.copyOf(kafka);
     }
 
-    public RulePublisher publisher(String agent) {
-        return RulePublisher.open(kafka, topics, WireCodec.withLocalSchemas(), agent, timeout);
+    /** @param codec may be shared with {@link #roster(WireCodec)}: making one takes a while */
+    public RulePublisher publisher(String agent, WireCodec codec) {
+        return RulePublisher.open(kafka, topics, codec, agent, timeout);
     }
 
     public RuleLogView view() {
@@ -33,7 +34,11 @@ public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration
     }
 
     public ProxyRoster roster() {
-        return ProxyRoster.open(kafka, topics, WireCodec.withLocalSchemas(), timeout);
+        return roster(WireCodec.withLocalSchemas());
+    }
+
+    public ProxyRoster roster(WireCodec codec) {
+        return ProxyRoster.open(kafka, topics, codec, timeout);
     }
 
     RecordDecoder decoder() {
