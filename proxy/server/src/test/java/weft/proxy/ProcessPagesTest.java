@@ -41,7 +41,7 @@ import weft.routing.compile.SnapshotCompiler;
 
 /** What the admin endpoint says of the process, and what it makes the process do. */
 class ProcessPagesTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(20);
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final Map<String, Object> NO_KAFKA = Map.of("bootstrap.servers", "127.0.0.1:1");
 
     private final TopicNames names = TestBroker.freshTopics();
