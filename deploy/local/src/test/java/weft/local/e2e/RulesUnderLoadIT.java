@@ -53,7 +53,7 @@ class RulesUnderLoadIT {
         try {
             for (int number = 1; number <= Sizes.appliesUnderLoad(); number++) {
                 Files.writeString(file, bundle(number));
-                MESH.apply(file);
+                MESH.applyHere(file);
             }
         } finally {
             outcome = run.stop();

@@ -7,7 +7,7 @@ final class Sizes {
     private Sizes() {}
 
     static int appliesUnderLoad() {
-        return SLOW ? 100 : 8;
+        return SLOW ? 100 : 15;
     }
 
     static int countedRequests() {
