@@ -24,8 +24,8 @@ import weft.publish.cli.Terminal;
 import weft.publish.cli.WeftCommand;
 
 /**
- * One start of a local mesh, in the order that is quickest: what does not need the broker starts beside it, and the rules
- * are published while the proxies start. Confined to one thread.
+ * One start of a local mesh, in the order that is quickest: what does not need the broker starts beside it, and the
+ * proxies find their rules when they come up. Confined to one thread.
  */
 final class MeshStart {
     /** A cold start takes about 10 s on two cores; a loaded machine may need several times that. */
@@ -63,6 +63,7 @@ final class MeshStart {
         Child demo = kafkaAndDemo();
         topics();
 
+        rules(rules);
         long proxiesBegan = System.nanoTime();
         List<Child> proxies = new ArrayList<>();
         proxies.add(supervisor.start(plan.gateway()));
@@ -70,7 +71,6 @@ final class MeshStart {
             proxies.add(supervisor.start(sidecar));
         }
         Child sink = supervisor.start(plan.sink());
-        rules(rules);
         for (Child proxy : proxies) {
             supervisor.awaitReady(proxy, deadline());
         }
