@@ -166,6 +166,8 @@ record MeshPlan(
                     HOST + ready,
                     "--bind-address",
                     "127.0.0.1",
+                    "--drain",
+                    "1s",
                     "--data-dir",
                     home.data(id).toString()));
         }
