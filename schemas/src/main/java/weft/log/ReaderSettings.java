@@ -1,6 +1,7 @@
 package weft.log;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * How a {@link RuleLogReader} waits and what it trusts. Immutable.
@@ -34,5 +35,16 @@ public record ReaderSettings(
 
     public ReaderSettings withTimeouts(Duration request, Duration stall, Duration check) {
         return new ReaderSettings(request, stall, check, maxResumeAge, maxPollRecords, acceptNewLog);
+    }
+
+    /** Whether rules saved at this moment (milliseconds since 1970, -1 for none) are too old to be read on from. */
+    boolean isTooOld(long savedAtMillis) {
+        return savedAtMillis >= 0 && System.currentTimeMillis() - savedAtMillis > maxResumeAge.toMillis();
+    }
+
+    /** The check interval less up to a fifth, so that many readers do not ask at once. */
+    long jitteredCheckNanos() {
+        long nanos = checkInterval.toNanos();
+        return nanos - ThreadLocalRandom.current().nextLong(nanos / 5 + 1);
     }
 }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
@@ -194,7 +193,7 @@ public final class RuleLogReader implements AutoCloseable {
         fold.dropBuffer();
         target = end;
         live = false;
-        if (last != null && found.equals(identity) && last.offset() < end && !isTooOld()) {
+        if (last != null && found.equals(identity) && last.offset() < end && !settings.isTooOld(savedAtMillis)) {
             topic.seek(last.offset() + 1, last.leaderEpoch());
         } else if (last != null) {
             beginShadow(false);
@@ -205,16 +204,10 @@ public final class RuleLogReader implements AutoCloseable {
         savedAtMillis = -1;
         identity = found;
         pause.succeeded();
-        nextCheckNanos = System.nanoTime() + jittered(settings.checkInterval());
+        nextCheckNanos = System.nanoTime() + settings.jitteredCheckNanos();
         stall.progressed();
         status.catchingUp(target);
         return true;
-    }
-
-    private boolean isTooOld() {
-        return savedAtMillis >= 0
-                && System.currentTimeMillis() - savedAtMillis
-                        > settings.maxResumeAge().toMillis();
     }
 
     private void disconnect(RuntimeException error) {
@@ -354,7 +347,7 @@ public final class RuleLogReader implements AutoCloseable {
         if (nextCheckNanos - System.nanoTime() > 0) {
             return;
         }
-        nextCheckNanos = System.nanoTime() + jittered(settings.checkInterval());
+        nextCheckNanos = System.nanoTime() + settings.jitteredCheckNanos();
         RuleTopic.Identity found = topic.identity();
         if (!found.equals(identity)) {
             identity = found;
@@ -395,11 +388,6 @@ public final class RuleLogReader implements AutoCloseable {
                 disconnect(e);
             }
         }
-    }
-
-    private static long jittered(Duration interval) {
-        long nanos = interval.toNanos();
-        return nanos - ThreadLocalRandom.current().nextLong(nanos / 5 + 1);
     }
 
     @Override

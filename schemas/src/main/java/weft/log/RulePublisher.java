@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +20,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +53,7 @@ public final class RulePublisher implements AutoCloseable {
     private final InstantSource clock;
     private final SchemaLog schemas;
     private final RuleLogView view;
+    private final PublishFailures failures;
     private final Set<Schema> publishedSchemas = new LinkedHashSet<>();
     /** Keys that the schemas topic was seen to have; it never loses one. Null until it was read. */
     private @Nullable Set<String> schemaKeys;
@@ -82,6 +78,7 @@ public final class RulePublisher implements AutoCloseable {
         this.agent = agent;
         this.deadline = deadline;
         this.clock = InstantSource.system();
+        this.failures = new PublishFailures(KafkaClients.bootstrapServers(kafka), deadline);
         this.schemas = new SchemaLog(kafka, names, codec, deadline);
         this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, admin);
     }
@@ -179,14 +176,14 @@ public final class RulePublisher implements AutoCloseable {
                 outcomeUnknown = true;
                 return write(draft, plan, bundleId);
             } catch (KafkaException | KafkaUnreachableException e) {
-                RuntimeException fatal = fatal(e);
+                RuntimeException fatal = failures.fatal(e);
                 if (fatal != null) {
                     rollBack();
                     throw fatal;
                 }
                 abandon(); // whoever leads next, and be it this publisher, rolls back what is open
                 if (giveUpNanos - System.nanoTime() <= 0) {
-                    throw unreachable(e, outcomeUnknown, bundleId);
+                    throw outcomeUnknown ? failures.unknownOutcome(e, bundleId) : failures.unreachable(e);
                 }
                 LOG.debug("bundle is tried again bundle={} error={}", bundleId, e.toString());
                 pause(ThreadLocalRandom.current().nextLong(backoffMillis / 2, backoffMillis + 1));
@@ -347,44 +344,6 @@ public final class RulePublisher implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);
         }
-    }
-
-    /** What trying again would not mend, in words; null for what it may. */
-    private @Nullable RuntimeException fatal(RuntimeException error) {
-        List<Throwable> causes = new ArrayList<>();
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            causes.add(cause);
-        }
-        for (Throwable cause : causes) {
-            boolean refused = cause instanceof AuthorizationException
-                    || cause instanceof AuthenticationException
-                    || cause instanceof UnsupportedVersionException
-                    || cause instanceof RecordTooLargeException
-                    || cause instanceof org.apache.kafka.common.config.ConfigException;
-            if (refused && !(error instanceof KafkaUnreachableException)) {
-                return new RuleLogException(
-                        "Kafka at " + KafkaClients.bootstrapServers(kafka) + " refused the bundle: "
-                                + cause.getMessage(),
-                        error);
-            }
-            if (cause instanceof InterruptException interrupted) {
-                return interrupted;
-            }
-        }
-        return null;
-    }
-
-    private RuntimeException unreachable(RuntimeException error, boolean outcomeUnknown, String bundleId) {
-        if (outcomeUnknown) {
-            return new RuleLogException(
-                    "the connection to Kafka at " + KafkaClients.bootstrapServers(kafka)
-                            + " was lost while bundle " + bundleId + " was committed, and whether it was published is"
-                            + " not known: publish it again, what is in place already stays as it is",
-                    error);
-        }
-        return error instanceof KafkaUnreachableException
-                ? error
-                : new KafkaUnreachableException(KafkaClients.bootstrapServers(kafka), deadline, error);
     }
 
     private static void pause(long millis) {
