@@ -1,7 +1,7 @@
 package weft.routing.compile;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.routing.http.GrpcStatus;
 import weft.routing.route.Fault;
 import weft.schema.HTTPFaultInjection;
 import weft.schema.HTTPFaultInjectionAbort;
@@ -11,26 +11,6 @@ import weft.schema.Percent;
 /** HTTPFaultInjection to {@link Fault}. Thread-safe: functions only. */
 final class Faults {
     private static final int GRPC_HTTP_STATUS = 200;
-
-    /** gRPC status names by number. */
-    static final List<String> GRPC_STATUS = List.of(
-            "OK",
-            "CANCELLED",
-            "UNKNOWN",
-            "INVALID_ARGUMENT",
-            "DEADLINE_EXCEEDED",
-            "NOT_FOUND",
-            "ALREADY_EXISTS",
-            "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED",
-            "FAILED_PRECONDITION",
-            "ABORTED",
-            "OUT_OF_RANGE",
-            "UNIMPLEMENTED",
-            "INTERNAL",
-            "UNAVAILABLE",
-            "DATA_LOSS",
-            "UNAUTHENTICATED");
 
     private Faults() {}
 
@@ -61,7 +41,7 @@ final class Faults {
             return null;
         }
         if (abort.getGrpcStatus() != null) {
-            int status = GRPC_STATUS.indexOf(abort.getGrpcStatus());
+            int status = GrpcStatus.NAMES.indexOf(abort.getGrpcStatus());
             if (status < 0) {
                 throw new RuleException(
                         "InvalidFault",

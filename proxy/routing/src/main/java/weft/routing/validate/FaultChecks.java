@@ -1,7 +1,7 @@
 package weft.routing.validate;
 
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.routing.http.GrpcStatus;
 import weft.schema.HTTPFaultInjection;
 import weft.schema.HTTPFaultInjectionAbort;
 import weft.schema.HTTPFaultInjectionDelay;
@@ -10,24 +10,6 @@ import weft.schema.Percent;
 /** Injected faults. Thread-safe: functions only. */
 final class FaultChecks {
     private static final double LEAST_SHARE = 0.0001;
-    private static final Set<String> GRPC_STATUS = Set.of(
-            "OK",
-            "CANCELLED",
-            "UNKNOWN",
-            "INVALID_ARGUMENT",
-            "DEADLINE_EXCEEDED",
-            "NOT_FOUND",
-            "ALREADY_EXISTS",
-            "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED",
-            "FAILED_PRECONDITION",
-            "ABORTED",
-            "OUT_OF_RANGE",
-            "UNIMPLEMENTED",
-            "INTERNAL",
-            "UNAVAILABLE",
-            "DATA_LOSS",
-            "UNAUTHENTICATED");
 
     private FaultChecks() {}
 
@@ -52,7 +34,7 @@ final class FaultChecks {
         } else if (abort.getGrpcStatus() != null) {
             problems.at("grpcStatus")
                     .require(
-                            GRPC_STATUS.contains(abort.getGrpcStatus()),
+                            GrpcStatus.NAMES.contains(abort.getGrpcStatus()),
                             "\"" + abort.getGrpcStatus() + "\" (expected: a gRPC status such as UNAVAILABLE)");
         } else if (abort.getHttpStatus() != null) {
             problems.at("httpStatus").range(abort.getHttpStatus(), 200, 599);
