@@ -41,8 +41,13 @@ final class Sharing {
             RouteTable before = old.routesByPort().get(port);
             tables.put(port, before == null ? table : table(table, before));
         });
-        Listener merged =
-                new Listener(listener.name(), listener.address(), listener.port(), listener.direction(), tables);
+        Listener merged = new Listener(
+                listener.name(),
+                listener.address(),
+                listener.port(),
+                listener.direction(),
+                tables,
+                listener.filterChains());
         return merged.equals(old) ? old : merged;
     }
 

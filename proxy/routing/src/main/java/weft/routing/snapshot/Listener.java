@@ -1,5 +1,6 @@
 package weft.routing.snapshot;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.RouteTable;
@@ -11,9 +12,15 @@ import weft.routing.route.RouteTable;
  * @param port port to bind
  * @param routesByPort one table per service port, picked by the port in the authority (default 80), for an outbound
  *     listener without captured destinations; the table under the key {@link #ANY_PORT} serves all other ports
+ * @param filterChains for connections that are not plain HTTP of {@code routesByPort}; see {@link FilterChains#select}
  */
 public record Listener(
-        String name, String address, int port, Direction direction, Map<Integer, RouteTable> routesByPort) {
+        String name,
+        String address,
+        int port,
+        Direction direction,
+        Map<Integer, RouteTable> routesByPort,
+        List<FilterChain> filterChains) {
     public static final int ANY_PORT = 0;
 
     /** Which way the traffic of a listener flows, seen from the workload. */
@@ -25,6 +32,12 @@ public record Listener(
 
     public Listener {
         routesByPort = Map.copyOf(routesByPort);
+        filterChains = List.copyOf(filterChains);
+    }
+
+    /** A listener of plain HTTP alone. */
+    public Listener(String name, String address, int port, Direction direction, Map<Integer, RouteTable> routesByPort) {
+        this(name, address, port, direction, routesByPort, List.of());
     }
 
     /** The table for this authority port, or null when nothing is known about that port. */

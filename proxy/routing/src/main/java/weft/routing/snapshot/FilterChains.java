@@ -1,0 +1,114 @@
+package weft.routing.snapshot;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Picks the filter chain of a connection, as Envoy does. Immutable.
+ *
+ * <p>One criterion after the other narrows the choice: destination port, then the most specific address block, then the
+ * server name (exact, then the longest {@code *.suffix}, then none), then TLS or not. A step never goes back: when the
+ * block that was chosen knows no such server name, no wider block is asked.
+ */
+public final class FilterChains {
+    private static final int ANY_NAME = 0;
+    private static final int NOT_NAMED = -1;
+
+    private final List<FilterChain> chains;
+
+    public FilterChains(List<FilterChain> chains) {
+        this.chains = List.copyOf(chains);
+    }
+
+    public List<FilterChain> chains() {
+        return chains;
+    }
+
+    /**
+     * The chain for a connection, or null: then it is closed, with the flag NR.
+     *
+     * @param address the client addressed, 4 or 16 bytes; null when it is not known
+     * @param serverName of the ClientHello, or null
+     * @param isTls whether the connection opens with a ClientHello
+     */
+    public @Nullable FilterChain select(
+            byte @Nullable [] address, int port, @Nullable String serverName, boolean isTls) {
+        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
+        left = best(left, chain -> block(chain.match(), address));
+        String name = serverName == null ? "" : serverName.toLowerCase(Locale.ROOT);
+        left = best(left, chain -> name(chain.match(), name, isTls));
+        left = best(left, chain -> transport(chain.match(), isTls));
+        return left.isEmpty() ? null : left.get(0);
+    }
+
+    /** How closely a chain fits; negative when it does not. */
+    private interface Fit {
+        int of(FilterChain chain);
+    }
+
+    private static List<FilterChain> best(List<FilterChain> chains, Fit fit) {
+        List<FilterChain> best = new ArrayList<>();
+        int most = 0;
+        for (FilterChain chain : chains) {
+            int rank = fit.of(chain);
+            if (rank > most) {
+                best.clear();
+                most = rank;
+            }
+            if (rank == most) {
+                best.add(chain);
+            }
+        }
+        return best;
+    }
+
+    private static int port(FilterChainMatch match, int port) {
+        if (match.destinationPort() == 0) {
+            return 0;
+        }
+        return match.destinationPort() == port ? 1 : NOT_NAMED;
+    }
+
+    private static int block(FilterChainMatch match, byte @Nullable [] address) {
+        if (match.destinations().isEmpty()) {
+            return 0;
+        }
+        int best = NOT_NAMED;
+        for (CidrRange range : match.destinations()) {
+            if (address != null && range.contains(address)) {
+                best = Math.max(best, 1 + range.prefixLength());
+            }
+        }
+        return best;
+    }
+
+    private static int name(FilterChainMatch match, String name, boolean isTls) {
+        if (match.serverNames().isEmpty()) {
+            return ANY_NAME;
+        }
+        int best = NOT_NAMED;
+        for (String wanted : match.serverNames()) {
+            if (wanted.equals(name) && isTls) {
+                return Integer.MAX_VALUE;
+            }
+            boolean fits = wanted.equals("*")
+                    ? isTls
+                    : wanted.startsWith("*.")
+                            && name.length() >= wanted.length()
+                            && name.regionMatches(name.length() - wanted.length() + 1, wanted, 1, wanted.length() - 1);
+            if (fits) {
+                best = Math.max(best, wanted.equals("*") ? ANY_NAME : wanted.length());
+            }
+        }
+        return best;
+    }
+
+    private static int transport(FilterChainMatch match, boolean isTls) {
+        if (match.tls()) {
+            return isTls ? 1 : NOT_NAMED;
+        }
+        return 0;
+    }
+}
