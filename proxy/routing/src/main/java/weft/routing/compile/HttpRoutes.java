@@ -105,7 +105,8 @@ final class HttpRoutes {
                     action,
                     headers(entry, true),
                     headers(entry, false),
-                    ref(from.source(), path));
+                    ref(from.source(), path),
+                    Cors.compile(entry.getCorsPolicy()));
         } catch (RuleException e) {
             throw new RuleException(e.code(), path + "." + e.getMessage());
         }
