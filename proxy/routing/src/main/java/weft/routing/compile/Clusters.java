@@ -136,6 +136,20 @@ final class Clusters {
         return Cluster.nameOf("inbound", port.servicePort(), "", "");
     }
 
+    /** Where connections to unknown places go when that is not allowed: nowhere. */
+    static Cluster blackHole() {
+        return new Cluster(
+                OutboundFilterChains.BLACK_HOLE,
+                OutboundFilterChains.BLACK_HOLE,
+                "",
+                0,
+                "",
+                Discovery.STATIC,
+                List.of(),
+                LbPolicy.ROUND_ROBIN,
+                ConnectionPoolSettings.DEFAULT);
+    }
+
     /** Where requests for unknown hosts go: the address they were sent to. */
     static Cluster passthrough() {
         return new Cluster(

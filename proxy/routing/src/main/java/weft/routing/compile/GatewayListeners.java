@@ -7,12 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import weft.routing.registry.Protocol;
 import weft.routing.route.RouteTable;
+import weft.routing.snapshot.FilterChain;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.RuleNotice;
 import weft.rules.Rule;
 import weft.schema.Gateway;
 import weft.schema.GatewayServer;
 import weft.schema.GatewaySpec;
+import weft.schema.ServerTLSMode;
 
 /**
  * The listeners of a gateway proxy: servers of all Gateways that select it, merged by address and port. Confined to one
@@ -32,7 +34,18 @@ final class GatewayListeners {
     }
 
     /** A server and the Gateway it stands in, as {@code namespace/name}. */
-    record BoundServer(GatewayServer server, String gateway, List<String> hosts) {}
+    record BoundServer(GatewayServer server, String gateway, List<String> hosts) {
+        int port() {
+            return (int) server.getPort().getNumber();
+        }
+
+        /** Istio's name of its route configuration: {@code https.port.portName.gateway.namespace}. */
+        String routeName() {
+            int slash = gateway.indexOf('/');
+            return "https." + port() + "." + server.getPort().getName() + "." + gateway.substring(slash + 1) + "."
+                    + gateway.substring(0, slash);
+        }
+    }
 
     List<Listener> compile(List<Rule> gateways) {
         Map<String, List<BoundServer>> bySocket = new LinkedHashMap<>();
@@ -50,11 +63,37 @@ final class GatewayListeners {
         List<Listener> listeners = new ArrayList<>();
         for (List<BoundServer> servers : bySocket.values()) {
             GatewayServer first = servers.get(0).server();
-            if (isPlainHttp(first)) {
+            if (family(first) == Family.HTTP) {
                 listeners.add(listener(first, servers));
+                continue;
+            }
+            List<FilterChain> chains = new GatewayFilterChains(view, routes, notices).compile(servers);
+            if (!chains.isEmpty()) {
+                listeners.add(new Listener(
+                        socket(first),
+                        address(first),
+                        servers.get(0).port(),
+                        Listener.Direction.GATEWAY,
+                        Map.of(),
+                        chains));
             }
         }
         return listeners;
+    }
+
+    /** What may share a socket: plain HTTP merges, TLS is told apart by server name, TCP is alone. */
+    private enum Family {
+        HTTP,
+        TLS,
+        TCP
+    }
+
+    private static Family family(GatewayServer server) {
+        Protocol protocol = Protocol.parse(server.getPort().getProtocol());
+        if (protocol.isHttp()) {
+            return Family.HTTP;
+        }
+        return protocol == Protocol.TLS || protocol == Protocol.HTTPS ? Family.TLS : Family.TCP;
     }
 
     /** On one socket the first server decides the protocol; servers that do not fit are left out. */
@@ -62,24 +101,48 @@ final class GatewayListeners {
         if (server.getPort() == null) {
             return;
         }
-        List<BoundServer> socket = bySocket.computeIfAbsent(socket(server), key -> new ArrayList<>());
-        if (!isPlainHttp(server)) {
-            notices.add(new RuleNotice(
-                    rule.key(),
-                    "ServerNotServed",
-                    "servers[" + index + "]: protocol " + server.getPort().getProtocol() + " on port "
-                            + server.getPort().getNumber() + " is not served yet (served: HTTP, HTTP2, GRPC)"));
-        }
-        if (!socket.isEmpty() && isPlainHttp(socket.get(0).server()) != isPlainHttp(server)) {
-            notices.add(new RuleNotice(
-                    rule.key(),
-                    "PortConflict",
-                    "servers[" + index + "]: port " + server.getPort().getNumber() + " is taken by "
-                            + socket.get(0).gateway() + " with another protocol"));
-            return;
-        }
         String namespace = rule.key().namespace();
-        socket.add(new BoundServer(server, namespace + "/" + rule.key().name(), hosts(server, namespace)));
+        BoundServer bound = new BoundServer(server, namespace + "/" + rule.key().name(), hosts(server, namespace));
+        List<BoundServer> socket = bySocket.computeIfAbsent(socket(server), key -> new ArrayList<>());
+        String where = "servers[" + index + "]: port " + server.getPort().getNumber();
+        if (!socket.isEmpty()) {
+            GatewayServer first = socket.get(0).server();
+            if (family(first) != family(server) || family(server) == Family.TCP) {
+                notices.add(new RuleNotice(
+                        rule.key(),
+                        "PortConflict",
+                        where + " is taken by " + socket.get(0).gateway()
+                                + (family(first) == family(server) ? "" : " with another protocol")));
+                return;
+            }
+        }
+        if (server.getTls() != null && family(server) != Family.HTTP) {
+            List<String> taken = duplicates(bound, socket);
+            if (!taken.isEmpty()) {
+                notices.add(new RuleNotice(
+                        rule.key(), "DuplicateServerName", where + ": " + taken + " are served by an earlier server"));
+                return;
+            }
+            if (isTerminated(server.getTls().getMode())) {
+                notices.add(new RuleNotice(
+                        rule.key(),
+                        "ServerNotServed",
+                        where + " ends TLS, which is compiled and explained but not served yet"));
+            }
+        }
+        socket.add(bound);
+    }
+
+    private static boolean isTerminated(ServerTLSMode mode) {
+        return mode != ServerTLSMode.PASSTHROUGH && mode != ServerTLSMode.AUTO_PASSTHROUGH;
+    }
+
+    private static List<String> duplicates(BoundServer server, List<BoundServer> socket) {
+        List<String> names = new ArrayList<>(GatewayFilterChains.names(server));
+        names.retainAll(socket.stream()
+                .flatMap(other -> GatewayFilterChains.names(other).stream())
+                .toList());
+        return names;
     }
 
     private static String socket(GatewayServer server) {
@@ -88,10 +151,6 @@ final class GatewayListeners {
 
     private static String address(GatewayServer server) {
         return server.getBind().isEmpty() ? ALL_ADDRESSES : server.getBind();
-    }
-
-    private static boolean isPlainHttp(GatewayServer server) {
-        return Protocol.parse(server.getPort().getProtocol()).isHttp();
     }
 
     private static List<String> hosts(GatewayServer server, String namespace) {

@@ -56,7 +56,13 @@ final class SidecarListeners {
             }
         }
         byPort.put(Listener.ANY_PORT, new RouteTable(List.of(SidecarTable.unknownHosts(view))));
-        return new Listener("virtualOutbound", socket.address(), socket.port(), Listener.Direction.OUTBOUND, byPort);
+        return new Listener(
+                "virtualOutbound",
+                socket.address(),
+                socket.port(),
+                Listener.Direction.OUTBOUND,
+                byPort,
+                new OutboundFilterChains(view).compile());
     }
 
     /** 80, where hosts outside the registry may have routes, and every HTTP port of a service. */

@@ -10,7 +10,7 @@ import weft.routing.registry.Service;
 import weft.routing.registry.ServiceRegistry;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
-import weft.schema.HTTPRouteDestination;
+import weft.schema.Destination;
 import weft.schema.IstioEgressListener;
 import weft.schema.OutboundTrafficPolicyMode;
 import weft.schema.Sidecar;
@@ -95,14 +95,23 @@ record SidecarScope(
     }
 
     private static void destinations(VirtualServiceView virtual, ServiceRegistry services, Map<String, Service> to) {
+        List<@Nullable Destination> named = new ArrayList<>();
         for (HttpEntry entry : virtual.http()) {
-            for (HTTPRouteDestination target : entry.route().getRoute()) {
-                if (target.getDestination() != null) {
-                    Service service = services.service(Destinations.host(target.getDestination(), virtual.namespace()));
-                    if (service != null) {
-                        to.putIfAbsent(service.host(), service);
-                    }
-                }
+            entry.route().getRoute().forEach(target -> named.add(target.getDestination()));
+            named.add(entry.route().getMirror());
+            entry.route().getMirrors().forEach(mirror -> named.add(mirror.getDestination()));
+        }
+        virtual.spec()
+                .getTcp()
+                .forEach(entry -> entry.getRoute().forEach(target -> named.add(target.getDestination())));
+        virtual.spec()
+                .getTls()
+                .forEach(entry -> entry.getRoute().forEach(target -> named.add(target.getDestination())));
+        for (Destination destination : named) {
+            Service service =
+                    destination == null ? null : services.service(Destinations.host(destination, virtual.namespace()));
+            if (service != null) {
+                to.putIfAbsent(service.host(), service);
             }
         }
     }

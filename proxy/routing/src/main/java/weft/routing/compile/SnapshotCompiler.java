@@ -89,6 +89,7 @@ public final class SnapshotCompiler {
         }
         if (identity.mode() == Mode.SIDECAR) {
             clusters.put(Clusters.PASSTHROUGH, Clusters.passthrough());
+            clusters.put(OutboundFilterChains.BLACK_HOLE, Clusters.blackHole());
         }
         return clusters;
     }

@@ -40,6 +40,11 @@ public record Listener(
         this(name, address, port, direction, routesByPort, List.of());
     }
 
+    /** Whether plain HTTP may arrive here; without it the socket needs what serves its filter chains. */
+    public boolean speaksHttp() {
+        return !routesByPort.isEmpty();
+    }
+
     /** The table for this authority port, or null when nothing is known about that port. */
     public @Nullable RouteTable routes(int authorityPort) {
         RouteTable table = routesByPort.get(authorityPort);

@@ -140,11 +140,13 @@ class SnapshotCompilerTest {
     }
 
     @Test
-    void tlsServerIsANoticeAndNoListener() {
+    void serverThatEndsTlsIsANoticeAndSpeaksNoPlainHttp() {
         ProxySnapshot snapshot =
                 compile(HTTP.replace("protocol: HTTP}", "protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}"));
 
-        assertThat(snapshot.listeners()).isEmpty();
+        assertThat(snapshot.listeners())
+                .singleElement()
+                .satisfies(listener -> assertThat(listener.speaksHttp()).isFalse());
         assertThat(snapshot.rejections()).isEmpty();
         assertThat(snapshot.notices()).extracting(RuleNotice::code).containsExactly("ServerNotServed");
     }

@@ -3,6 +3,7 @@ package weft.routing.compile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,18 @@ import weft.routing.route.Forward;
 import weft.routing.route.Route;
 import weft.routing.route.RouteTable;
 import weft.routing.route.VirtualHost;
+import weft.routing.snapshot.CidrRange;
+import weft.routing.snapshot.FilterChain;
+import weft.routing.snapshot.FilterChains;
 import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.NetworkFilter.HttpConnectionManager;
+import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
 import weft.routing.snapshot.ProxySnapshot;
 
-/** Istio's simulated calls, as far as they are plain HTTP: same listener, virtual host, cluster or error. */
+/** Istio's simulated calls, HTTP, TLS and TCP: same listener, virtual host, cluster or error. */
 class TrafficSimulationCasesTest {
     private static final ProxyIdentity GATEWAY = new ProxyIdentity(
             "gw", "istio-system", Map.of("istio", "ingressgateway"), "", "", "gateway", Mode.GATEWAY, List.of());
@@ -83,11 +89,8 @@ class TrafficSimulationCasesTest {
         JsonNode request = call.get("call");
         JsonNode want = call.get("result");
         String config = c.path("config").asText();
-        if (!request.get("protocol").asText().equals("http")) {
-            return "TCP";
-        }
-        if (!request.path("tls").asText("plaintext").equals("plaintext")) {
-            return "TLS";
+        if (c.has("kubeConfig")) {
+            return "Kubernetes services";
         }
         if (config.contains("kind: PeerAuthentication")) {
             return "PeerAuthentication";
@@ -108,14 +111,28 @@ class TrafficSimulationCasesTest {
         JsonNode request = call.get("call");
         JsonNode want = call.get("result");
         int port = request.get("port").asInt();
+        boolean isTls = !request.path("tls").asText("plaintext").equals("plaintext");
         Listener listener = listener(snapshot, port);
-        RouteTable table = listener == null ? null : listener.routes(port);
+        FilterChain chain = listener == null ? null : chain(listener, request, isTls);
+        RouteTable table = listener == null || isTls ? null : listener.routes(port);
+        if (chain != null && chain.filter() instanceof HttpConnectionManager http) {
+            table = http.routes();
+        }
+        boolean isHttp = request.get("protocol").asText().equals("http") && table != null;
         RequestHead head = new RequestHead();
         String authority = request.path("hostHeader").asText() + ":" + port;
-        head.reset("GET", "http", authority, request.path("path").asText("/"));
-        VirtualHost host = table == null ? null : table.virtualHost(authority);
+        head.reset(
+                "GET", isTls ? "https" : "http", authority, request.path("path").asText("/"));
+        VirtualHost host = isHttp && table != null ? table.virtualHost(authority) : null;
         Route route = host == null ? null : host.match(head);
-        String outcome = listener == null ? NO_LISTENER : outcome(host, route);
+        String outcome = NO_LISTENER;
+        if (isHttp) {
+            outcome = outcome(host, route, isTls);
+        } else if (chain != null && chain.filter() instanceof TcpProxy proxy) {
+            outcome = proxy.clusters().get(0).cluster();
+        } else if (listener != null) {
+            outcome = "no filter chains matched";
+        }
         String expected = want.has("error")
                 ? want.get("error").asText()
                 : want.path("clusterMatched").asText(outcome);
@@ -126,12 +143,31 @@ class TrafficSimulationCasesTest {
         if (!want.path("virtualHostMatched").asText(name).equals(name)) {
             return "virtual host " + name + " (expected: " + want + ")";
         }
+        if (isTls
+                && isHttp
+                && chain != null
+                && !want.path("routeConfigMatched").asText(chain.name()).equals(chain.name())) {
+            return "route configuration " + chain.name() + " (expected: " + want + ")";
+        }
         if (listener == null || listener.direction() != Listener.Direction.GATEWAY) {
             return "";
         }
         return want.path("listenerMatched").asText(listener.name()).equals(listener.name())
                 ? ""
                 : "listener " + listener.name() + " (expected: " + want + ")";
+    }
+
+    private static @Nullable FilterChain chain(Listener listener, JsonNode request, boolean isTls) {
+        CidrRange range = CidrRange.parse(request.path("address").asText());
+        byte[] address = range == null
+                ? null
+                : ByteBuffer.allocate(16)
+                        .putLong(range.high())
+                        .putLong(range.low())
+                        .array();
+        String name = request.path("sni").asText(request.path("hostHeader").asText());
+        return new FilterChains(listener.filterChains())
+                .select(address, request.get("port").asInt(), isTls ? name : null, isTls);
     }
 
     private static @Nullable Listener listener(ProxySnapshot snapshot, int port) {
@@ -143,11 +179,11 @@ class TrafficSimulationCasesTest {
         return null;
     }
 
-    private static String outcome(@Nullable VirtualHost host, @Nullable Route route) {
+    private static String outcome(@Nullable VirtualHost host, @Nullable Route route, boolean isTls) {
         if (host == null) {
             return "no virtual host matched";
         }
-        if (host.requireTls()) {
+        if (host.requireTls() && !isTls) {
             return "tls required, sending 301";
         }
         if (route == null) {

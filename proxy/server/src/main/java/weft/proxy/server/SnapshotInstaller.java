@@ -43,7 +43,8 @@ public final class SnapshotInstaller implements AutoCloseable {
     public List<RuleRejection> install(ProxySnapshot next) {
         ServingSnapshot serving = ServingSnapshot.of(next, clusters.prepare(next.clusters()));
         dataPlane.serve(serving);
-        List<Listener> wanted = next.listeners();
+        List<Listener> wanted =
+                next.listeners().stream().filter(Listener::speaksHttp).toList();
         listeners.open(wanted);
         listeners.closeOthers(wanted);
         if (!listeners.failures().isEmpty()) {
@@ -61,7 +62,9 @@ public final class SnapshotInstaller implements AutoCloseable {
 
     private void retryBinds() {
         if (!listeners.failures().isEmpty()) {
-            listeners.open(dataPlane.serving().rules().listeners());
+            listeners.open(dataPlane.serving().rules().listeners().stream()
+                    .filter(Listener::speaksHttp)
+                    .toList());
         }
     }
 

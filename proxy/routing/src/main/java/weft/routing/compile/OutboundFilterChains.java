@@ -1,0 +1,208 @@
+package weft.routing.compile;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.routing.compile.TcpProxies.Predicates;
+import weft.routing.host.HostNames;
+import weft.routing.registry.Protocol;
+import weft.routing.registry.Service;
+import weft.routing.snapshot.CidrRange;
+import weft.routing.snapshot.FilterChain;
+import weft.routing.snapshot.FilterChainMatch;
+import weft.routing.snapshot.NetworkFilter.TcpProxy;
+import weft.schema.L4MatchAttributes;
+import weft.schema.TCPRoute;
+import weft.schema.TLSMatchAttributes;
+import weft.schema.TLSRoute;
+
+/**
+ * What a sidecar does with outgoing connections that are not HTTP: chains by port, address and server name. Confined to
+ * one compilation.
+ *
+ * <p>A service without addresses takes the whole port; of several, the oldest has it, unless server names tell them
+ * apart. What no chain of a port takes goes where unknown hosts go.
+ */
+final class OutboundFilterChains {
+    static final String BLACK_HOLE = "BlackHoleCluster";
+
+    private final ProxyView view;
+    private final List<FilterChain> chains = new ArrayList<>();
+    private final Set<FilterChainMatch> taken = new HashSet<>();
+
+    OutboundFilterChains(ProxyView view) {
+        this.view = view;
+    }
+
+    List<FilterChain> compile() {
+        for (Service service : view.services().services()) {
+            for (Service.Port port : service.ports()) {
+                Egress egress = view.scope().egress(port.number());
+                boolean isServed =
+                        port.protocol() != Protocol.UDP && !port.protocol().isHttp();
+                if (isServed && egress != null && egress.services().service(service.host()) != null) {
+                    compile(service, port, egress);
+                }
+            }
+        }
+        fallBack();
+        return chains;
+    }
+
+    private void compile(Service service, Service.Port port, Egress egress) {
+        TcpProxies proxies = new TcpProxies(view, new Destinations(egress.services(), true));
+        List<VirtualServiceView> rules = egress.virtualServices().stream()
+                .filter(rule -> rule.hosts().stream().anyMatch(host -> HostNames.overlap(service.host(), host)))
+                .toList();
+        List<CidrRange> addresses = TcpProxies.ranges(service.addresses());
+        if (isTls(port)) {
+            tls(service, port, addresses, rules, proxies);
+        } else {
+            tcp(service, port, addresses, rules, proxies);
+        }
+    }
+
+    private static boolean isTls(Service.Port port) {
+        return port.protocol() == Protocol.TLS || port.protocol() == Protocol.HTTPS;
+    }
+
+    /** Of equal server names and subnets the first rule counts; any rule takes the place of the default. */
+    private void tls(
+            Service service,
+            Service.Port port,
+            List<CidrRange> addresses,
+            List<VirtualServiceView> rules,
+            TcpProxies proxies) {
+        boolean isRouted = false;
+        for (VirtualServiceView rule : rules) {
+            for (int i = 0; i < rule.spec().getTls().size(); i++) {
+                TLSRoute entry = rule.spec().getTls().get(i);
+                for (TLSMatchAttributes match : entry.getMatch()) {
+                    Predicates predicates = new Predicates(
+                            match.getPort(), match.getGateways(), match.getSourceLabels(), match.getSourceNamespace());
+                    if (!proxies.holdOnSidecar(predicates, rule.namespace(), port.number())) {
+                        continue;
+                    }
+                    TcpProxy proxy = proxies.compile(entry.getRoute(), rule, "tls[" + i + "]", port.number());
+                    List<CidrRange> blocks = match.getDestinationSubnets().isEmpty()
+                            ? addresses
+                            : TcpProxies.ranges(match.getDestinationSubnets());
+                    add(port, blocks, lower(match.getSniHosts()), proxy);
+                    isRouted = true;
+                }
+            }
+        }
+        if (!isRouted) {
+            List<String> names = addresses.isEmpty() ? List.of(service.host().toLowerCase(Locale.ROOT)) : List.of();
+            add(port, addresses, names, TcpProxies.toService(service.host(), port.number(), ""));
+        }
+    }
+
+    private void tcp(
+            Service service,
+            Service.Port port,
+            List<CidrRange> addresses,
+            List<VirtualServiceView> rules,
+            TcpProxies proxies) {
+        for (VirtualServiceView rule : rules) {
+            for (int i = 0; i < rule.spec().getTcp().size(); i++) {
+                TCPRoute entry = rule.spec().getTcp().get(i);
+                List<CidrRange> blocks = blocks(entry, rule, port, addresses, proxies);
+                if (blocks == null) {
+                    continue;
+                }
+                add(port, blocks, List.of(), proxies.compile(entry.getRoute(), rule, "tcp[" + i + "]", port.number()));
+                if (blocks.equals(addresses) || blocks.containsAll(addresses) && !addresses.isEmpty()) {
+                    return;
+                }
+            }
+        }
+        add(port, addresses, List.of(), TcpProxies.toService(service.host(), port.number(), ""));
+    }
+
+    /** Where an entry applies: the service's own addresses, or the subnets it names; null for nowhere. */
+    private static @Nullable List<CidrRange> blocks(
+            TCPRoute entry, VirtualServiceView rule, Service.Port port, List<CidrRange> addresses, TcpProxies proxies) {
+        if (entry.getMatch().isEmpty()) {
+            return addresses;
+        }
+        List<String> subnets = new ArrayList<>();
+        for (L4MatchAttributes match : entry.getMatch()) {
+            Predicates predicates = new Predicates(
+                    match.getPort(), match.getGateways(), match.getSourceLabels(), match.getSourceNamespace());
+            if (!proxies.holdOnSidecar(predicates, rule.namespace(), port.number())) {
+                continue;
+            }
+            if (match.getDestinationSubnets().isEmpty()) {
+                return addresses;
+            }
+            subnets.addAll(match.getDestinationSubnets());
+        }
+        return subnets.isEmpty() ? null : TcpProxies.ranges(subnets);
+    }
+
+    private static List<String> lower(List<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    }
+
+    /** One chain for the blocks and names that are still free: Envoy refuses two of the same match as a whole. */
+    private void add(Service.Port port, List<CidrRange> blocks, List<String> names, @Nullable TcpProxy proxy) {
+        if (proxy == null) {
+            return;
+        }
+        List<FilterChainMatch> free = new ArrayList<>();
+        for (List<CidrRange> block : each(blocks)) {
+            List<String> open = new ArrayList<>();
+            for (List<String> name : each(names)) {
+                if (taken.add(new FilterChainMatch(port.number(), block, name, !name.isEmpty()))) {
+                    open.addAll(name);
+                    if (name.isEmpty()) {
+                        free.add(new FilterChainMatch(port.number(), block, List.of(), false));
+                    }
+                }
+            }
+            if (!open.isEmpty()) {
+                free.add(new FilterChainMatch(port.number(), block, open, true));
+            }
+        }
+        for (FilterChainMatch match : free) {
+            chains.add(new FilterChain(name(match), match, null, proxy));
+        }
+    }
+
+    private static String name(FilterChainMatch match) {
+        String address = match.destinations().isEmpty()
+                ? "0.0.0.0"
+                : match.destinations().get(0).toString();
+        String names = match.serverNames().isEmpty() ? "" : "_" + String.join(",", match.serverNames());
+        return address + "_" + match.destinationPort() + names;
+    }
+
+    private static <T> List<List<T>> each(List<T> items) {
+        return items.isEmpty()
+                ? List.of(List.of())
+                : new LinkedHashSet<>(items).stream().map(List::of).toList();
+    }
+
+    /** As a choice never goes back to a wider match, each port and block needs its own way out. */
+    private void fallBack() {
+        String cluster = view.scope().allowsUnknownHosts() ? Clusters.PASSTHROUGH : BLACK_HOLE;
+        TcpProxy proxy = TcpProxies.toCluster(cluster, "");
+        Set<FilterChainMatch> open = new LinkedHashSet<>();
+        for (FilterChain chain : chains) {
+            int port = chain.match().destinationPort();
+            open.add(new FilterChainMatch(port, chain.match().destinations(), List.of(), false));
+            open.add(new FilterChainMatch(port, List.of(), List.of(), false));
+        }
+        open.add(FilterChainMatch.ANY);
+        for (FilterChainMatch match : open) {
+            if (taken.add(match)) {
+                chains.add(new FilterChain("virtualOutbound-catchall-tcp", match, null, proxy));
+            }
+        }
+    }
+}
