@@ -9,6 +9,7 @@ public enum ExitCode {
     KAFKA_UNREACHABLE(69, "Kafka, or the aggregator, cannot be reached"),
     TIMED_OUT(75, "not every proxy answered in time"),
     DENIED(77, "Kafka denies it"),
+    FINDINGS(79, "analyze found what --fail-on names"),
     REJECTED(80, "a proxy rejected a rule"),
     CONFLICT(81, "somebody else published first"),
     INTERRUPTED(130, "Ctrl-C");

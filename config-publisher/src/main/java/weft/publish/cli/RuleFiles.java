@@ -16,6 +16,7 @@ import weft.publish.yaml.ResourceKinds;
 import weft.publish.yaml.RuleCheck;
 import weft.publish.yaml.RuleReader;
 import weft.publish.yaml.SourceFiles;
+import weft.publish.yaml.SourceText;
 import weft.rules.RuleKey;
 
 /** The options that name rule files, and what several commands do with them. Confined to the command's thread. */
@@ -66,6 +67,19 @@ final class RuleFiles {
         } catch (SourceFiles.UnreadableException e) {
             throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The texts that -f names, for who decodes them more than once. */
+    List<SourceText> texts(Terminal terminal) {
+        List<SourceText> texts = new ArrayList<>();
+        try {
+            for (SourceFiles.Source source : new SourceFiles(terminal.in()).expand(names)) {
+                texts.add(source.read());
+            }
+        } catch (SourceFiles.UnreadableException e) {
+            throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+        }
+        return texts;
     }
 
     /** Shows errors and warnings with their source lines, then one line about kinds that are not Weft's. */

@@ -1,0 +1,155 @@
+package weft.routing.analyze;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weft.routing.host.HostNames;
+import weft.routing.registry.Service;
+import weft.routing.registry.ServiceEntryReader;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.DestinationRule;
+import weft.schema.DestinationRuleSpec;
+import weft.schema.Gateway;
+import weft.schema.GatewaySpec;
+import weft.schema.VirtualService;
+import weft.schema.VirtualServiceSpec;
+
+/** All rules, indexed as analyzers ask for them. Immutable once built. */
+final class Mesh {
+    static final String SIDECARS = "mesh";
+
+    private static final Comparator<Rule> OLDEST_FIRST = Comparator.<Rule>comparingLong(
+                    rule -> rule.metadata().getCreationTimestamp())
+            .thenComparing(rule -> rule.key().name())
+            .thenComparing(rule -> rule.key().namespace());
+
+    private final Map<String, List<Rule>> byKind = new HashMap<>();
+    private final Map<RuleKey, Rule> byKey = new HashMap<>();
+    private final HostMap<Service> services = new HostMap<>();
+    private final HostMap<Rule> destinationRules = new HostMap<>();
+    private final HostMap<String> otherHosts = new HostMap<>();
+
+    /** Takes each key once; {@code otherHosts} are known to exist, but not what they look like. */
+    Mesh(Collection<Rule> rules, Set<String> otherHosts) {
+        otherHosts.forEach(host -> this.otherHosts.put(host, host));
+        for (Rule rule : rules) {
+            byKind.computeIfAbsent(rule.key().kind(), kind -> new ArrayList<>()).add(rule);
+            byKey.put(rule.key(), rule);
+        }
+        byKind.values().forEach(list -> list.sort(OLDEST_FIRST));
+        // Endpoints by selector are not needed here, and finding them for every entry would be quadratic.
+        ofKind("ServiceEntry")
+                .forEach(rule -> ServiceEntryReader.read(rule, List.of()).forEach(s -> services.put(s.host(), s)));
+        for (Rule rule : ofKind("DestinationRule")) {
+            destinationRules.put(
+                    HostNames.resolve(
+                            destinationRule(rule).getHost(), rule.key().namespace()),
+                    rule);
+        }
+    }
+
+    static VirtualServiceSpec virtualService(Rule rule) {
+        return ((VirtualService) rule.resource()).getSpec();
+    }
+
+    static DestinationRuleSpec destinationRule(Rule rule) {
+        return ((DestinationRule) rule.resource()).getSpec();
+    }
+
+    static GatewaySpec gateway(Rule rule) {
+        return ((Gateway) rule.resource()).getSpec();
+    }
+
+    /** Oldest first. */
+    List<Rule> ofKind(String kind) {
+        return byKind.getOrDefault(kind, List.of());
+    }
+
+    @Nullable
+    Rule rule(String kind, String namespace, String name) {
+        return name.isEmpty() || namespace.isEmpty() || name.indexOf('/') >= 0
+                ? null
+                : byKey.get(new RuleKey(kind, namespace, name));
+    }
+
+    /** The Gateway that a rule of this namespace names: {@code name} or {@code namespace/name}. */
+    @Nullable
+    Rule gateway(String named, String namespace) {
+        int slash = named.indexOf('/');
+        return slash < 0
+                ? rule("Gateway", namespace, named)
+                : rule("Gateway", named.substring(0, slash), named.substring(slash + 1));
+    }
+
+    HostMap<Service> services() {
+        return services;
+    }
+
+    HostMap<Rule> destinationRules() {
+        return destinationRules;
+    }
+
+    /** Services that some of these namespaces see under the host. */
+    List<Service> services(String host, Set<String> viewers) {
+        return services.covering(host).stream()
+                .filter(s -> isVisible(s.exportTo(), s.namespace(), viewers))
+                .toList();
+    }
+
+    /** Whether the host is in the registry and seen, or known to exist. */
+    boolean isKnown(String host, Set<String> viewers) {
+        if (isUndescribed(host) || !services(host, viewers).isEmpty()) {
+            return true;
+        }
+        return HostNames.isWildcard(host) && isAnyKnown(host);
+    }
+
+    /** Whether something is known that the host, perhaps a wildcard, means. */
+    boolean isAnyKnown(String host) {
+        return services.overlaps(host) || otherHosts.overlaps(host);
+    }
+
+    /** Whether the host is known to exist without a description of its ports. */
+    boolean isUndescribed(String host) {
+        return !otherHosts.exactly(host).isEmpty();
+    }
+
+    Set<String> knownHosts() {
+        Set<String> hosts = new HashSet<>(services.hosts());
+        hosts.addAll(otherHosts.hosts());
+        return hosts;
+    }
+
+    /** Namespaces whose proxies are sure to use a VirtualService: its own, and those of its gateways. */
+    static Set<String> viewers(Rule virtualService) {
+        Set<String> viewers = new LinkedHashSet<>();
+        viewers.add(virtualService.key().namespace());
+        for (String gateway : virtualService(virtualService).getGateways()) {
+            int slash = gateway.indexOf('/');
+            if (slash > 0) {
+                viewers.add(gateway.substring(0, slash));
+            }
+        }
+        return viewers;
+    }
+
+    static boolean isVisible(List<String> exportTo, String owner, Set<String> viewers) {
+        return exportTo.isEmpty()
+                || exportTo.contains("*")
+                || viewers.stream().anyMatch(exportTo::contains)
+                || (exportTo.contains(".") && viewers.contains(owner));
+    }
+
+    static boolean isForSidecars(VirtualServiceSpec spec) {
+        return !spec.getHosts().isEmpty()
+                && (spec.getGateways().isEmpty() || spec.getGateways().contains(SIDECARS));
+    }
+}

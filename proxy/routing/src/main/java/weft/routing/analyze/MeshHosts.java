@@ -1,0 +1,125 @@
+package weft.routing.analyze;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import weft.routing.host.HostNames;
+import weft.routing.registry.Service;
+import weft.rules.Rule;
+import weft.rules.RuleKey;
+import weft.schema.VirtualServiceSpec;
+
+/** Hosts of VirtualServices that sidecars serve. Thread-safe: functions only. */
+final class MeshHosts {
+    private static final String EVERYWHERE = "*";
+
+    private MeshHosts() {}
+
+    static void analyze(Mesh mesh, Findings findings) {
+        Map<String, Map<String, List<Rule>>> byHostAndScope = new LinkedHashMap<>();
+        for (Rule rule : mesh.ofKind("VirtualService")) {
+            VirtualServiceSpec spec = Mesh.virtualService(rule);
+            if (Mesh.isForSidecars(spec)) {
+                for (int i = 0; i < spec.getHosts().size(); i++) {
+                    known(mesh, rule, i, findings);
+                    Map<String, List<Rule>> byScope =
+                            byHostAndScope.computeIfAbsent(host(rule, i), host -> new LinkedHashMap<>());
+                    for (String scope : scopes(rule)) {
+                        add(rule, byScope.computeIfAbsent(scope, s -> new ArrayList<>()));
+                    }
+                }
+            }
+        }
+        byHostAndScope.forEach((host, byScope) -> conflicts(host, byScope, findings));
+    }
+
+    private static String host(Rule rule, int index) {
+        String written = Mesh.virtualService(rule).getHosts().get(index);
+        return HostNames.resolve(written, rule.key().namespace()).toLowerCase(Locale.ROOT);
+    }
+
+    /** Namespaces whose sidecars see the rule. */
+    private static Set<String> scopes(Rule rule) {
+        List<String> exportTo = Mesh.virtualService(rule).getExportTo();
+        if (exportTo.isEmpty() || exportTo.contains(EVERYWHERE)) {
+            return Set.of(EVERYWHERE);
+        }
+        Set<String> scopes = new HashSet<>();
+        for (String namespace : exportTo) {
+            if (!namespace.equals("~")) {
+                scopes.add(namespace.equals(".") ? rule.key().namespace() : namespace);
+            }
+        }
+        return scopes;
+    }
+
+    private static void conflicts(String host, Map<String, List<Rule>> byScope, Findings findings) {
+        List<Rule> everywhere = byScope.getOrDefault(EVERYWHERE, List.of());
+        Set<RuleKey> reported = new HashSet<>();
+        byScope.forEach((scope, rules) -> {
+            List<Rule> rivals = new ArrayList<>(rules);
+            if (!scope.equals(EVERYWHERE)) {
+                rivals.addAll(everywhere);
+            }
+            if (rivals.size() > 1) {
+                rivals.stream()
+                        .filter(rule -> reported.add(rule.key()))
+                        .forEach(rule -> findings.add(
+                                FindingCode.IST0109,
+                                rule,
+                                path(rule, host),
+                                "host \"" + host + "\" is also defined for sidecars by " + Naming.others(rivals, rule)
+                                        + "; only one of them takes effect"));
+            }
+        });
+    }
+
+    /** Rules come one after the other, so one that names a host twice finds itself at the end. */
+    private static void add(Rule rule, List<Rule> to) {
+        if (to.isEmpty() || !to.get(to.size() - 1).key().equals(rule.key())) {
+            to.add(rule);
+        }
+    }
+
+    private static String path(Rule rule, String host) {
+        for (int i = 0; i < Mesh.virtualService(rule).getHosts().size(); i++) {
+            if (host(rule, i).equals(host)) {
+                return "hosts[" + i + "]";
+            }
+        }
+        return "hosts";
+    }
+
+    private static void known(Mesh mesh, Rule rule, int index, Findings findings) {
+        String host = host(rule, index);
+        VirtualServiceSpec spec = Mesh.virtualService(rule);
+        if (!HostNames.isWildcard(host) && !mesh.isKnown(host, Mesh.viewers(rule))) {
+            findings.add(
+                    FindingCode.WFT0205,
+                    rule,
+                    "hosts[" + index + "]",
+                    "host \"" + host + "\" belongs to no known service: sidecars serve it on port 80 only");
+            return;
+        }
+        List<Service.Port> ports = new ArrayList<>();
+        mesh.services(host, Mesh.viewers(rule)).forEach(service -> ports.addAll(service.ports()));
+        boolean isDescribed = !mesh.isUndescribed(host) && !ports.isEmpty();
+        if (isDescribed
+                && !spec.getHttp().isEmpty()
+                && ports.stream().noneMatch(port -> port.protocol().isHttpOrSniffed())) {
+            findings.add(
+                    FindingCode.WFT0204,
+                    rule,
+                    "http",
+                    "sidecars ignore http routes for " + host + ": its ports are "
+                            + ports.stream()
+                                    .map(Service.Port::protocol)
+                                    .distinct()
+                                    .toList());
+        }
+    }
+}

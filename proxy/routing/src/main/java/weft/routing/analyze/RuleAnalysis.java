@@ -1,0 +1,35 @@
+package weft.routing.analyze;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import weft.rules.Rule;
+
+/** Everything that analyzers find in rules that are valid one by one. Thread-safe: functions only. */
+public final class RuleAnalysis {
+    private RuleAnalysis() {}
+
+    /**
+     * The findings, in no particular order, without those that annotations suppress.
+     *
+     * @param rules each key once
+     * @param otherHosts full names of services that exist although no rule describes them
+     */
+    public static List<Finding> analyze(Collection<Rule> rules, Set<String> otherHosts) {
+        Mesh mesh = new Mesh(rules, otherHosts);
+        Findings findings = new Findings();
+        References.analyze(mesh, findings);
+        GatewayFindings.analyze(mesh, findings);
+        MeshHosts.analyze(mesh, findings);
+        SidecarFindings.analyze(mesh, findings);
+        DestinationRuleFindings.analyze(mesh, findings);
+        ServiceEntryFindings.analyze(mesh, findings);
+        ShadowedRoutes.analyze(mesh, findings);
+        return findings.all();
+    }
+
+    /** Whether the rule's own annotation suppresses the code. */
+    public static boolean isSuppressed(FindingCode code, Rule rule) {
+        return Findings.isSuppressed(code, rule);
+    }
+}
