@@ -81,6 +81,8 @@ public final class TestRules {
         if (meta.get("namespace") != null) {
             metadata.setNamespace(String.valueOf(meta.get("namespace")));
         }
+        metadata.setLabels(texts(meta.get("labels")));
+        metadata.setAnnotations(texts(meta.get("annotations")));
         Object created = meta.get("creationTimestamp");
         if (created != null) {
             metadata.setCreationTimestamp(Instant.parse(created.toString()).toEpochMilli());
@@ -92,6 +94,14 @@ public final class TestRules {
                 schema.getField("spec").pos(),
                 value(spec == null ? Map.of() : spec, schema.getField("spec").schema(), null));
         return Rule.of(record);
+    }
+
+    private static Map<String, String> texts(@Nullable Object yaml) {
+        Map<String, String> texts = new HashMap<>();
+        if (yaml instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
+        }
+        return texts;
     }
 
     private static @Nullable Object value(@Nullable Object yaml, Schema schema, Schema.@Nullable Field field) {

@@ -188,7 +188,7 @@ final class GatewayFilterChains {
 
     /** An HTTPS server has a table of its own, as another certificate must not lead to another server's hosts. */
     private void http(BoundServer server, ServerTLSSettings tls) {
-        RouteTable table = new GatewayTable(view, routes, server.port()).compile(List.of(server));
+        RouteTable table = new GatewayTable(view, routes, server.boundPort()).compile(List.of(server));
         String name = server.routeName();
         chains.add(new FilterChain(name, match(names(server)), settings(tls), new HttpConnectionManager(name, table)));
     }

@@ -13,7 +13,6 @@ import weft.routing.snapshot.RuleNotice;
 import weft.rules.Rule;
 import weft.schema.Gateway;
 import weft.schema.GatewayServer;
-import weft.schema.GatewaySpec;
 import weft.schema.ServerTLSMode;
 
 /**
@@ -33,8 +32,13 @@ final class GatewayListeners {
         this.notices = notices;
     }
 
-    /** A server and the Gateway it stands in, as {@code namespace/name}. */
-    record BoundServer(GatewayServer server, String gateway, List<String> hosts) {
+    /**
+     * A server and the Gateway it stands in.
+     *
+     * @param gateway as {@code namespace/name}
+     * @param boundPort where it listens: its own port, or the target port of the service in front
+     */
+    record BoundServer(GatewayServer server, String gateway, List<String> hosts, int boundPort) {
         int port() {
             return (int) server.getPort().getNumber();
         }
@@ -42,28 +46,28 @@ final class GatewayListeners {
         /** Istio's name of its route configuration: {@code https.port.portName.gateway.namespace}. */
         String routeName() {
             int slash = gateway.indexOf('/');
-            return "https." + port() + "." + server.getPort().getName() + "." + gateway.substring(slash + 1) + "."
+            return "https." + boundPort + "." + server.getPort().getName() + "." + gateway.substring(slash + 1) + "."
                     + gateway.substring(0, slash);
         }
     }
 
-    List<Listener> compile(List<Rule> gateways) {
+    List<Listener> compile(List<Rule> gateways, GatewayPorts ports) {
         Map<String, List<BoundServer>> bySocket = new LinkedHashMap<>();
         for (Rule rule : gateways) {
-            GatewaySpec spec = ((Gateway) rule.resource()).getSpec();
-            if (view.identity()
-                    .labels()
-                    .entrySet()
-                    .containsAll(spec.getSelector().entrySet())) {
-                for (int i = 0; i < spec.getServers().size(); i++) {
-                    add(rule, i, spec.getServers().get(i), bySocket);
+            List<GatewayServer> servers = ((Gateway) rule.resource()).getSpec().getServers();
+            for (int i = 0; i < servers.size(); i++) {
+                GatewayServer server = servers.get(i);
+                if (server.getPort() != null) {
+                    for (int port : ports.of(rule, (int) server.getPort().getNumber())) {
+                        add(rule, i, server, port, bySocket);
+                    }
                 }
             }
         }
         List<Listener> listeners = new ArrayList<>();
         for (List<BoundServer> servers : bySocket.values()) {
-            GatewayServer first = servers.get(0).server();
-            if (family(first) == Family.HTTP) {
+            BoundServer first = servers.get(0);
+            if (family(first.server()) == Family.HTTP) {
                 listeners.add(listener(first, servers));
                 continue;
             }
@@ -71,8 +75,8 @@ final class GatewayListeners {
             if (!chains.isEmpty()) {
                 listeners.add(new Listener(
                         socket(first),
-                        address(first),
-                        servers.get(0).port(),
+                        address(first.server()),
+                        first.boundPort(),
                         Listener.Direction.GATEWAY,
                         Map.of(),
                         chains));
@@ -97,13 +101,11 @@ final class GatewayListeners {
     }
 
     /** On one socket the first server decides the protocol; servers that do not fit are left out. */
-    private void add(Rule rule, int index, GatewayServer server, Map<String, List<BoundServer>> bySocket) {
-        if (server.getPort() == null) {
-            return;
-        }
+    private void add(Rule rule, int index, GatewayServer server, int port, Map<String, List<BoundServer>> bySocket) {
         String namespace = rule.key().namespace();
-        BoundServer bound = new BoundServer(server, namespace + "/" + rule.key().name(), hosts(server, namespace));
-        List<BoundServer> socket = bySocket.computeIfAbsent(socket(server), key -> new ArrayList<>());
+        BoundServer bound =
+                new BoundServer(server, namespace + "/" + rule.key().name(), hosts(server, namespace), port);
+        List<BoundServer> socket = bySocket.computeIfAbsent(socket(bound), key -> new ArrayList<>());
         String where = "servers[" + index + "]: port " + server.getPort().getNumber();
         if (!socket.isEmpty()) {
             GatewayServer first = socket.get(0).server();
@@ -145,8 +147,8 @@ final class GatewayListeners {
         return names;
     }
 
-    private static String socket(GatewayServer server) {
-        return address(server) + "_" + server.getPort().getNumber();
+    private static String socket(BoundServer bound) {
+        return address(bound.server()) + "_" + bound.boundPort();
     }
 
     private static String address(GatewayServer server) {
@@ -160,10 +162,13 @@ final class GatewayListeners {
                 .toList();
     }
 
-    private Listener listener(GatewayServer first, List<BoundServer> servers) {
-        int port = (int) first.getPort().getNumber();
-        RouteTable table = new GatewayTable(view, routes, port).compile(servers);
+    private Listener listener(BoundServer first, List<BoundServer> servers) {
+        RouteTable table = new GatewayTable(view, routes, first.boundPort()).compile(servers);
         return new Listener(
-                socket(first), address(first), port, Listener.Direction.GATEWAY, Map.of(Listener.ANY_PORT, table));
+                socket(first),
+                address(first.server()),
+                first.boundPort(),
+                Listener.Direction.GATEWAY,
+                Map.of(Listener.ANY_PORT, table));
     }
 }

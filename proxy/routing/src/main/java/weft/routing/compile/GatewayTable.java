@@ -1,6 +1,7 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class GatewayTable {
     private final HttpRoutes routes;
     private final int port;
     private final Map<String, List<Route>> routesByHost = new LinkedHashMap<>();
+    private final Map<String, Integer> portByHost = new HashMap<>();
     private final Set<String> tlsOnly = new HashSet<>();
 
     GatewayTable(ProxyView view, HttpRoutes routes, int port) {
@@ -41,13 +43,14 @@ final class GatewayTable {
                 for (String host : server.hosts()) {
                     String name = host.substring(host.indexOf('/') + 1);
                     routesByHost.computeIfAbsent(name, key -> new ArrayList<>());
+                    portByHost.putIfAbsent(name, server.port());
                     tlsOnly.add(name);
                 }
             }
         }
         List<VirtualHost> hosts = new ArrayList<>();
-        routesByHost.forEach((host, list) ->
-                hosts.add(new VirtualHost(host + ":" + port, List.of(host), sorted(list), tlsOnly.contains(host))));
+        routesByHost.forEach((host, list) -> hosts.add(new VirtualHost(
+                host + ":" + portByHost.get(host), List.of(host), sorted(list), tlsOnly.contains(host))));
         if (hosts.isEmpty()) {
             hosts.add(new VirtualHost("blackhole:" + port, List.of("*"), List.of(), false));
         }
@@ -60,7 +63,7 @@ final class GatewayTable {
         if (hosts.isEmpty()) {
             return;
         }
-        List<Route> compiled = routes.compile(service, port, Set.of(server.gateway()));
+        List<Route> compiled = routes.compile(service, server.port(), Set.of(server.gateway()));
         if (compiled.isEmpty()) {
             return;
         }
@@ -68,6 +71,7 @@ final class GatewayTable {
                 server.server().getTls() != null && server.server().getTls().getHttpsRedirect();
         for (String host : hosts) {
             routesByHost.computeIfAbsent(host, key -> new ArrayList<>()).addAll(compiled);
+            portByHost.putIfAbsent(host, server.port());
             if (redirects) {
                 tlsOnly.add(host);
             }

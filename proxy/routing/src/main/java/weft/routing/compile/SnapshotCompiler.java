@@ -41,7 +41,10 @@ public final class SnapshotCompiler {
         ProxyView view = ProxyView.of(index, identity);
         InboundServices inbound = new InboundServices(index, identity);
         List<Listener> listeners = identity.mode() == Mode.GATEWAY
-                ? new GatewayListeners(view, notices).compile(index.ofKind("Gateway"))
+                ? new GatewayListeners(view, notices)
+                        .compile(
+                                index.ofKind("Gateway"),
+                                new GatewayPorts(identity, index.ofKind("ServiceEntry"), index.ofKind("WorkloadEntry")))
                 : new SidecarListeners(view, inbound).compile();
         Sharing sharing = new Sharing(previous);
         return new ProxySnapshot(

@@ -244,4 +244,42 @@ class FilterChainRulesTest {
                 .extracting(RuleNotice::code)
                 .containsExactly("ServerNotServed", "ServerNotServed", "DuplicateServerName");
     }
+
+    private static String edge(String target, String labels, String more) {
+        return """
+                apiVersion: networking.istio.io/v1
+                kind: ServiceEntry
+                metadata: {name: edge, labels: {%s}}
+                spec:
+                  hosts: [edge.com]
+                  ports: [{number: 80, targetPort: %s, name: http, protocol: HTTP}]
+                  resolution: STATIC
+                  endpoints: [{address: 10.0.0.9, labels: {%s}}]
+                """.formatted(more, target, labels);
+    }
+
+    private static List<Integer> ports(String... rules) {
+        return compile(GATEWAY, rules).listeners().stream().map(Listener::port).toList();
+    }
+
+    @Test
+    void gatewayBindsTheTargetPortOfTheServiceInFront() {
+        String server = gateway("g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}");
+
+        assertThat(ports(server, edge("8080", "istio: gw", ""))).containsExactly(8080);
+        assertThat(ports(server, edge("8080", "istio: other", ""))).containsExactly(80);
+        assertThat(ports(server, edge("8080", "istio: gw", GatewayPorts.NO_TRANSLATION_LABEL + ": 'true'")))
+                .containsExactly(80);
+    }
+
+    @Test
+    void gatewayOfAServiceIsForProxiesOfThatServiceAlone() {
+        String server = gateway("g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}");
+        String named = server.replace(
+                "{name: g}", "{name: g, annotations: {" + GatewayPorts.SERVICE_ANNOTATION + ": edge.com}}");
+
+        assertThat(ports(named, edge("8080", "istio: gw", ""))).containsExactly(8080);
+        assertThat(ports(named, edge("8080", "istio: other", ""))).isEmpty();
+        assertThat(ports(named)).isEmpty();
+    }
 }
