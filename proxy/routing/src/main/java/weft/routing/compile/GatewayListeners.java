@@ -13,7 +13,6 @@ import weft.routing.snapshot.RuleNotice;
 import weft.rules.Rule;
 import weft.schema.Gateway;
 import weft.schema.GatewayServer;
-import weft.schema.ServerTLSMode;
 
 /**
  * The listeners of a gateway proxy: servers of all Gateways that select it, merged by address and port. Confined to one
@@ -125,18 +124,15 @@ final class GatewayListeners {
                         rule.key(), "DuplicateServerName", where + ": " + taken + " are served by an earlier server"));
                 return;
             }
-            if (isTerminated(server.getTls().getMode())) {
-                notices.add(new RuleNotice(
-                        rule.key(),
-                        "ServerNotServed",
-                        where + " ends TLS, which is compiled and explained but not served yet"));
-            }
+        }
+        if (family(server) != Family.HTTP) {
+            notices.add(new RuleNotice(
+                    rule.key(),
+                    "ServerNotServed",
+                    where + ": protocol " + server.getPort().getProtocol()
+                            + " is compiled but not bound yet (bound: HTTP, HTTP2, GRPC)"));
         }
         socket.add(bound);
-    }
-
-    private static boolean isTerminated(ServerTLSMode mode) {
-        return mode != ServerTLSMode.PASSTHROUGH && mode != ServerTLSMode.AUTO_PASSTHROUGH;
     }
 
     private static List<String> duplicates(BoundServer server, List<BoundServer> socket) {
