@@ -27,6 +27,9 @@ public record CorsPolicy(
     /** Status of an answered preflight; its body is empty. */
     public static final int PREFLIGHT_STATUS = 200;
 
+    private static final String REQUESTED_METHOD = "access-control-request-method";
+    private static final String REQUESTED_HEADERS = "access-control-request-headers";
+
     public CorsPolicy {
         allowOrigins = List.copyOf(allowOrigins);
         allowMethods = List.copyOf(allowMethods);
@@ -34,22 +37,40 @@ public record CorsPolicy(
         exposeHeaders = List.copyOf(exposeHeaders);
     }
 
-    /** Fields of the proxy's own answer to this request, or null when the request goes on to its route. */
+    /**
+     * Fields of the proxy's own answer to this request, or null when the request goes on to its route.
+     *
+     * <p>An origin that is not allowed is told the rest of the policy all the same, as by Envoy: without
+     * {@code access-control-allow-origin} a browser goes no further.
+     */
     public @Nullable HeaderOperations preflight(RequestHead head) {
         String origin = origin(head);
         if (origin == null || !isPreflight(head)) {
             return null;
         }
-        if (!allows(origin)) {
-            return forwardsUnmatchedPreflights ? null : HeaderOperations.NONE;
+        boolean isAllowed = allows(origin);
+        if (!isAllowed && forwardsUnmatchedPreflights) {
+            return null;
         }
-        List<Field> fields = allowed(origin);
-        join("access-control-allow-methods", allowMethods, fields);
-        join("access-control-allow-headers", allowHeaders, fields);
+        List<Field> fields = granted(isAllowed ? origin : null);
+        join("access-control-allow-methods", asked(allowMethods, head, REQUESTED_METHOD), fields);
+        join("access-control-allow-headers", asked(allowHeaders, head, REQUESTED_HEADERS), fields);
+        if (isAllowed) {
+            join("access-control-expose-headers", exposeHeaders, fields);
+        }
         if (maxAgeSeconds >= 0) {
             fields.add(new Field("access-control-max-age", Long.toString(maxAgeSeconds)));
         }
         return new HeaderOperations(List.of(), fields, List.of());
+    }
+
+    /** The list, or what the client asks for where the list is {@code *}. */
+    private static List<String> asked(List<String> allowed, RequestHead head, String field) {
+        if (!allowed.equals(List.of("*"))) {
+            return allowed;
+        }
+        String value = head.headers().get(field);
+        return value == null || value.isEmpty() ? List.of() : List.of(value);
     }
 
     /** Edits of the upstream's answer to this request, which was not answered as a preflight. */
@@ -58,7 +79,7 @@ public record CorsPolicy(
         if (origin == null || !allows(origin)) {
             return HeaderOperations.NONE;
         }
-        List<Field> fields = allowed(origin);
+        List<Field> fields = granted(origin);
         join("access-control-expose-headers", exposeHeaders, fields);
         return new HeaderOperations(List.of(), fields, List.of());
     }
@@ -69,7 +90,7 @@ public record CorsPolicy(
     }
 
     private static boolean isPreflight(RequestHead head) {
-        String method = head.headers().get("access-control-request-method");
+        String method = head.headers().get(REQUESTED_METHOD);
         return head.method().equals("OPTIONS") && method != null && !method.isEmpty();
     }
 
@@ -82,9 +103,11 @@ public record CorsPolicy(
         return false;
     }
 
-    private List<Field> allowed(String origin) {
+    private List<Field> granted(@Nullable String origin) {
         List<Field> fields = new ArrayList<>();
-        fields.add(new Field("access-control-allow-origin", origin));
+        if (origin != null) {
+            fields.add(new Field("access-control-allow-origin", origin));
+        }
         if (allowCredentials) {
             fields.add(new Field("access-control-allow-credentials", "true"));
         }

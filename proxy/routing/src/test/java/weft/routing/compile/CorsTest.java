@@ -83,7 +83,7 @@ class CorsTest {
 
         assertThat(fields(cors.preflight(request("OPTIONS", "https://x.b", "PUT"))))
                 .isEqualTo("allow-origin=https://x.b allow-credentials=true allow-methods=GET,PUT"
-                        + " allow-headers=x-a,x-b max-age=2");
+                        + " allow-headers=x-a,x-b expose-headers=x-c max-age=2");
         assertThat(fields(cors.response(request("GET", "https://abc", null))))
                 .isEqualTo("allow-origin=https://abc allow-credentials=true expose-headers=x-c");
     }
@@ -111,6 +111,26 @@ class CorsTest {
         assertThat(fields(ignores.preflight(preflight))).isEmpty();
         assertThat(ignores.response(request("GET", "http://evil", null)).isEmpty())
                 .isTrue();
+    }
+
+    @Test
+    void ignoredPreflightTellsThePolicyButNoOrigin() {
+        CorsPolicy cors = compile("{allowOrigins: [{exact: 'http://a'}], unmatchedPreflights: IGNORE,"
+                + " allowMethods: [GET], allowCredentials: true, exposeHeaders: [x-c]}");
+
+        assertThat(fields(cors.preflight(request("OPTIONS", "http://evil", "PUT"))))
+                .isEqualTo("allow-credentials=true allow-methods=GET");
+    }
+
+    @Test
+    void starAllowsWhatIsAskedFor() {
+        CorsPolicy cors = compile("{allowOrigins: [{exact: o}], allowMethods: ['*'], allowHeaders: ['*']}");
+        RequestHead preflight = request("OPTIONS", "o", "PATCH");
+        assertThat(fields(cors.preflight(preflight))).isEqualTo("allow-origin=o allow-methods=PATCH");
+
+        preflight.headers().add("access-control-request-headers", "x-a,x-b");
+        assertThat(fields(cors.preflight(preflight)))
+                .isEqualTo("allow-origin=o allow-methods=PATCH allow-headers=x-a,x-b");
     }
 
     @Test

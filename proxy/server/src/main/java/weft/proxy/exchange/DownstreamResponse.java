@@ -9,6 +9,7 @@ import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
 import weft.routing.http.ResponseHead;
+import weft.routing.route.CorsPolicy;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.HeaderOperations;
 
@@ -22,6 +23,7 @@ import weft.routing.route.HeaderOperations;
 final class DownstreamResponse {
     private static final String VIA_UPSTREAM = "via_upstream";
     private static final String DIRECT_RESPONSE = "direct_response";
+    private static final String CORS_RESPONSE = "cors_response";
     private static final String SERVER = "istio-envoy";
 
     private final DownstreamConnection connection;
@@ -30,6 +32,7 @@ final class DownstreamResponse {
     private final StreamInfo info;
     private HeaderOperations firstOps = HeaderOperations.NONE;
     private HeaderOperations lastOps = HeaderOperations.NONE;
+    private HeaderOperations corsOps = HeaderOperations.NONE;
     private boolean isBegun;
     private boolean isAnswered;
     private boolean isClosed;
@@ -45,6 +48,11 @@ final class DownstreamResponse {
     void operations(HeaderOperations first, HeaderOperations last) {
         firstOps = first;
         lastOps = last;
+    }
+
+    /** What browsers are told besides, by whatever answer comes. */
+    void cors(HeaderOperations operations) {
+        corsOps = operations;
     }
 
     /** Whether the head was sent. */
@@ -68,6 +76,16 @@ final class DownstreamResponse {
         head.headers().add("location", location);
         head.headers().add("content-length", "0");
         info.details(DIRECT_RESPONSE);
+        sendLocal(head, true);
+    }
+
+    /** Tells a browser what it may send. */
+    void preflight(HeaderOperations operations) {
+        ResponseHead head = connection.localResponse();
+        head.reset(CorsPolicy.PREFLIGHT_STATUS);
+        head.headers().add("content-length", "0");
+        info.details(CORS_RESPONSE);
+        cors(operations);
         sendLocal(head, true);
     }
 
@@ -117,6 +135,7 @@ final class DownstreamResponse {
         Headers headers = head.headers();
         firstOps.apply(headers);
         lastOps.apply(headers);
+        corsOps.apply(headers);
         headers.set("server", SERVER);
         if (!headers.contains("date")) {
             headers.add("date", connection.worker().clock().date());

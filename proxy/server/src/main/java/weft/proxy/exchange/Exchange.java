@@ -17,6 +17,7 @@ import weft.proxy.upstream.ClusterRuntime;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
+import weft.routing.route.CorsPolicy;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
@@ -167,6 +168,9 @@ final class Exchange implements ServerStreamListener {
             response.reply(LocalReply.fault(abort));
             return;
         }
+        if (route.cors() != null && isAnsweredAsPreflight(route.cors())) {
+            return;
+        }
         if (cluster == null) {
             response.reply(LocalReply.NO_CLUSTER);
             return;
@@ -174,6 +178,17 @@ final class Exchange implements ServerStreamListener {
         rewrite(route, forward, destination);
         mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
         startRouter(cluster, forward.retries(), forward.timeoutMillis());
+    }
+
+    /** Looks at the head before the route changes it; else notes what the answer to come is to tell the browser. */
+    private boolean isAnsweredAsPreflight(CorsPolicy cors) {
+        HeaderOperations preflight = cors.preflight(head);
+        if (preflight != null) {
+            response.preflight(preflight);
+            return true;
+        }
+        response.cors(cors.response(head));
+        return false;
     }
 
     /** Istio's order: with one destination its operations win over the route's, with several the route's win. */
