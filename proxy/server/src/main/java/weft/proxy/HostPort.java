@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import picocli.CommandLine.TypeConversionException;
-import weft.proxy.upstream.Authority;
+import weft.routing.http.Authority;
 
 /** HOST:PORT of an option, an IPv6 address in brackets. Immutable. */
 record HostPort(String host, int port) {

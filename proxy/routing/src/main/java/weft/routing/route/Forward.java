@@ -21,9 +21,6 @@ public record Forward(
         @Nullable Fault fault,
         List<Mirror> mirrors)
         implements RouteAction {
-    /** Scale of {@link #draw}: a draw is recorded in the access log so that a replay takes the same cluster. */
-    public static final int DRAW_BOUND = 10_000;
-
     public Forward {
         clusters = List.copyOf(clusters);
         mirrors = List.copyOf(mirrors);
@@ -33,11 +30,15 @@ public record Forward(
     }
 
     /**
-     * Picks by weight.
+     * Picks by weight: the draw modulo the sum of weights falls into one cluster's interval, as in Envoy.
      *
-     * @param draw uniform in [0, {@value #DRAW_BOUND})
+     * @param draw uniform and not negative, far above the sum of weights; the access log records it, so that a replay
+     *     takes the same cluster
      */
-    public WeightedCluster pick(int draw) {
+    public WeightedCluster pick(long draw) {
+        if (draw < 0) {
+            throw new IllegalArgumentException("draw: " + draw + " (expected: 0 or more)");
+        }
         if (clusters.size() == 1) {
             return clusters.get(0);
         }
@@ -45,13 +46,13 @@ public record Forward(
         for (int i = 0; i < clusters.size(); i++) {
             total += clusters.get(i).weight();
         }
-        long point = draw * total / DRAW_BOUND;
+        long point = draw % total;
         for (int i = 0; i < clusters.size(); i++) {
             point -= clusters.get(i).weight();
             if (point < 0) {
                 return clusters.get(i);
             }
         }
-        throw new IllegalStateException("draw: " + draw + " (expected: 0 <= draw < " + DRAW_BOUND + ")");
+        throw new IllegalStateException("weights of " + clusters + " (expected: above 0)");
     }
 }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.filter.FaultInjector;
-import weft.proxy.filter.ForwardedHeaders;
 import weft.proxy.loop.Worker;
 import weft.proxy.stream.MalformedRequest;
 import weft.proxy.stream.ServerStream;
 import weft.proxy.stream.ServerStreamListener;
 import weft.proxy.stream.StreamReset;
-import weft.proxy.upstream.Authority;
 import weft.proxy.upstream.ClusterRuntime;
+import weft.routing.http.Authority;
+import weft.routing.http.ForwardedHeaders;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
@@ -23,9 +23,11 @@ import weft.routing.route.Fault;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.Redirect;
+import weft.routing.route.RedirectLocation;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.Route;
 import weft.routing.route.RouteTable;
+import weft.routing.route.UpstreamHead;
 import weft.routing.route.VirtualHost;
 import weft.routing.route.WeightedCluster;
 import weft.routing.snapshot.Listener;
@@ -140,7 +142,7 @@ final class Exchange implements ServerStreamListener {
 
     private void forward(Route route, Forward forward) {
         boolean isWeighted = forward.clusters().size() > 1;
-        int draw = isWeighted ? worker().random().nextInt(Forward.DRAW_BOUND) : 0;
+        int draw = isWeighted ? worker().draw() : 0;
         WeightedCluster destination = forward.pick(draw);
         info.destined(destination, isWeighted ? draw : -1);
         ClusterRuntime cluster = serving.cluster(destination.cluster());
@@ -175,7 +177,11 @@ final class Exchange implements ServerStreamListener {
             response.reply(LocalReply.NO_CLUSTER);
             return;
         }
-        rewrite(route, forward, destination);
+        boolean isWeighted = forward.clusters().size() > 1;
+        response.operations(
+                isWeighted ? destination.responseHeaders() : route.responseHeaders(),
+                isWeighted ? route.responseHeaders() : destination.responseHeaders());
+        UpstreamHead.prepare(route, forward, destination, head);
         mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
         startRouter(cluster, forward.retries(), forward.timeoutMillis());
     }
@@ -189,24 +195,6 @@ final class Exchange implements ServerStreamListener {
         }
         response.cors(cors.response(head));
         return false;
-    }
-
-    /** Istio's order: with one destination its operations win over the route's, with several the route's win. */
-    private void rewrite(Route route, Forward forward, WeightedCluster destination) {
-        boolean isWeighted = forward.clusters().size() > 1;
-        Headers headers = head.headers();
-        (isWeighted ? destination.requestHeaders() : route.requestHeaders()).apply(headers);
-        (isWeighted ? route.requestHeaders() : destination.requestHeaders()).apply(headers);
-        response.operations(
-                isWeighted ? destination.responseHeaders() : route.responseHeaders(),
-                isWeighted ? route.responseHeaders() : destination.responseHeaders());
-        if (forward.rewrite() != null) {
-            headers.set("x-envoy-original-path", head.path());
-            head.path(forward.rewrite().rewrite(head));
-        }
-        if (forward.authorityRewrite() != null) {
-            head.authority(forward.authorityRewrite());
-        }
     }
 
     private void startRouter(ClusterRuntime cluster, RetryPolicy policy, long timeoutMillis) {

@@ -3,11 +3,10 @@ package weft.proxy.filter;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.Fault;
+import weft.routing.route.Percentage;
 
 /** Draws injected faults, delay and abort independently of each other. Thread-safe: holds no state. */
 public final class FaultInjector {
-    private static final double HUNDRED_PERCENT = 100.0;
-
     private FaultInjector() {}
 
     /** How long to hold the request, 0 for not at all. */
@@ -24,6 +23,6 @@ public final class FaultInjector {
 
     /** Whether chance falls within a percentage from 0 to 100. */
     public static boolean isDrawn(double percentage, RandomGenerator random) {
-        return percentage >= HUNDRED_PERCENT || (percentage > 0 && random.nextDouble(HUNDRED_PERCENT) < percentage);
+        return Percentage.includes(percentage, random.nextInt() & Integer.MAX_VALUE);
     }
 }

@@ -1,5 +1,5 @@
 /**
- * What is done to a request before it is forwarded, in Istio's order: forwarded headers and request id, then faults.
+ * What is done to a request before it is forwarded, in Istio's order: faults.
  *
  * <p>A filter sees heads of the connection's own and changes them in place, on the event loop.
  */

@@ -1,6 +1,7 @@
 package weft.proxy.loop;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -8,7 +9,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>They correlate log lines and are no secret, so that a plain generator serves and no lock is taken.
  */
-public final class RequestIds {
+public final class RequestIds implements Supplier<String> {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.ISO_8859_1);
     private static final int LENGTH = 36;
     private static final long VERSION_MASK = 0xFFFF_FFFF_FFFF_0FFFL;
@@ -23,7 +24,8 @@ public final class RequestIds {
         this.random = random;
     }
 
-    public String next() {
+    @Override
+    public String get() {
         long high = (random.nextLong() & VERSION_MASK) | VERSION_4;
         long low = (random.nextLong() & VARIANT_MASK) | VARIANT_RFC;
         hex(high >>> 32, 8, 0);

@@ -40,6 +40,11 @@ public final class Worker {
         return random;
     }
 
+    /** A draw of 31 bits, for choices by weight. */
+    public int draw() {
+        return random.nextInt() & Integer.MAX_VALUE;
+    }
+
     public RequestIds requestIds() {
         return requestIds;
     }

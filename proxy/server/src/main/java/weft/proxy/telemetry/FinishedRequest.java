@@ -22,7 +22,7 @@ import weft.routing.route.Route;
  * @param responseCode 0 when nothing was sent
  * @param cluster chosen cluster, even when it does not exist
  * @param clusterName xDS name of the chosen cluster
- * @param weightDraw 0 to 9999, -1 when there was no weighted choice
+ * @param weightDraw 31 bits, -1 when there was no weighted choice
  * @param grpcStatus -1 when the response carried none
  * @param matchHeaders request headers that some live rule looks at
  */

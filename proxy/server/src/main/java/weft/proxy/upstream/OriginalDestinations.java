@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
 import weft.routing.cluster.Endpoint;
+import weft.routing.http.Authority;
 
 /**
  * Endpoints made on demand from the authority of requests to hosts outside the registry. Thread-safe.

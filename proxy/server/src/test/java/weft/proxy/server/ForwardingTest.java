@@ -246,8 +246,8 @@ class ForwardingTest {
             assertThat((double) seen.getOrDefault("v1", 0))
                     .isBetween(0.9 * requests - 3 * sigma, 0.9 * requests + 3 * sigma);
             assertThat(proxy.log().await(requests)).allSatisfy(logged -> {
-                assertThat(logged.weightDraw()).isBetween(0, 9_999);
-                assertThat(logged.subset()).isEqualTo(logged.weightDraw() < 9_000 ? "v1" : "v2");
+                assertThat(logged.weightDraw()).isNotNegative();
+                assertThat(logged.subset()).isEqualTo(logged.weightDraw() % 100 < 90 ? "v1" : "v2");
             });
         }
     }

@@ -1,6 +1,6 @@
-package weft.proxy.upstream;
+package weft.routing.http;
 
-/** Takes host and port out of a request's authority, as {@code [::1]:8080}. */
+/** Takes host and port out of a request's authority, as {@code [::1]:8080}. Thread-safe: functions only. */
 public final class Authority {
     private Authority() {}
 

@@ -1,11 +1,10 @@
-package weft.proxy.exchange;
+package weft.routing.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import weft.routing.http.RequestHead;
-import weft.routing.route.Redirect;
 
 class RedirectLocationTest {
 

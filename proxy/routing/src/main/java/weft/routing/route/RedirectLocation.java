@@ -1,22 +1,21 @@
-package weft.proxy.exchange;
+package weft.routing.route;
 
-import weft.proxy.upstream.Authority;
+import weft.routing.http.Authority;
 import weft.routing.http.RequestHead;
-import weft.routing.route.Redirect;
 
-/** Makes the {@code location} of redirects. */
-final class RedirectLocation {
+/** Makes the {@code location} of redirects. Thread-safe: functions only. */
+public final class RedirectLocation {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
     private RedirectLocation() {}
 
     /** The same URL by https, for a host that takes nothing else. */
-    static String https(RequestHead head) {
+    public static String https(RequestHead head) {
         return "https://" + head.authority() + head.path();
     }
 
-    static String of(Redirect redirect, RequestHead head) {
+    public static String of(Redirect redirect, RequestHead head) {
         String scheme = redirect.scheme() != null ? redirect.scheme() : head.scheme();
         return scheme + "://" + authority(redirect, head, scheme) + path(redirect, head);
     }

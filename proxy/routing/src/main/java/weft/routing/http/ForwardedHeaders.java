@@ -1,12 +1,10 @@
-package weft.proxy.filter;
+package weft.routing.http;
 
 import java.nio.charset.StandardCharsets;
-import weft.proxy.loop.RequestIds;
-import weft.routing.http.Headers;
-import weft.routing.http.RequestHead;
+import java.util.function.Supplier;
 
 /**
- * Sets the fields by which a mesh tells upstreams where a request came from. Confined to the event loop.
+ * Sets the fields by which a mesh tells upstreams where a request came from. Thread-safe: functions only.
  *
  * <p>At the edge nothing of that kind is believed: a gateway removes internal fields and adds the peer to
  * {@code x-forwarded-for}, as Istio's gateways do. A sidecar leaves what the application or the last proxy said.
@@ -19,8 +17,9 @@ public final class ForwardedHeaders {
     /**
      * @param isEdge whether the peer is outside the mesh
      * @param peer IP address of the peer
+     * @param requestIds makes an id for a request that has none
      */
-    public static void prepare(RequestHead head, boolean isEdge, String peer, RequestIds requestIds) {
+    public static void prepare(RequestHead head, boolean isEdge, String peer, Supplier<String> requestIds) {
         Headers headers = head.headers();
         if (isEdge) {
             removeInternal(headers);
@@ -31,7 +30,7 @@ public final class ForwardedHeaders {
             headers.add("x-forwarded-proto", head.scheme());
         }
         if (!headers.contains("x-request-id")) {
-            headers.add("x-request-id", requestIds.next());
+            headers.add("x-request-id", requestIds.get());
         }
     }
 

@@ -1,0 +1,30 @@
+package weft.routing.route;
+
+import weft.routing.http.Headers;
+import weft.routing.http.RequestHead;
+
+/** Makes of a matched request the one that goes upstream. Thread-safe: functions only. */
+public final class UpstreamHead {
+    private UpstreamHead() {}
+
+    /**
+     * Changes header fields, path and authority in place, as the route and the destination that was picked say.
+     *
+     * <p>With one destination its operations win over the route's, with several the route's win, as in Istio.
+     */
+    public static void prepare(Route route, Forward forward, WeightedCluster destination, RequestHead head) {
+        boolean isWeighted = forward.clusters().size() > 1;
+        Headers headers = head.headers();
+        (isWeighted ? destination.requestHeaders() : route.requestHeaders()).apply(headers);
+        (isWeighted ? route.requestHeaders() : destination.requestHeaders()).apply(headers);
+        if (forward.rewrite() != null) {
+            headers.set("x-envoy-original-path", head.path());
+            head.path(forward.rewrite().rewrite(head));
+        }
+        String authority =
+                forward.authorityRewrite() != null ? forward.authorityRewrite() : destination.authorityRewrite();
+        if (authority != null) {
+            head.authority(authority);
+        }
+    }
+}
