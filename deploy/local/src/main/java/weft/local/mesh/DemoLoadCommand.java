@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class DemoLoadCommand implements Callable<Integer> {
     private static final int TIMEOUT_MILLIS = 2_000;
+    /** What the visitors accept; they leave their rate as it is when told more. */
+    private static final int MAX_RPS = 1_000;
 
     /** One of two ways to say a rate. */
     private static final class Rate {
@@ -37,6 +39,10 @@ public final class DemoLoadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (rate != null && !rate.stop && (rate.rps < 0 || rate.rps > MAX_RPS)) {
+            System.err.println("weft demo-load: --rps: " + rate.rps + " (expected: 0 to " + MAX_RPS + ")");
+            return MeshException.USAGE;
+        }
         Optional<MeshState> state = MeshState.load(home.home());
         if (state.isEmpty()) {
             System.err.println("weft demo-load: no mesh is running; start with: weft up --detach");

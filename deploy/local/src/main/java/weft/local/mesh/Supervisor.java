@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Starts and ends the processes of one mesh, and keeps its state file. Confined to one thread.
+ * Starts and ends the processes of one mesh, and keeps its state file. Thread-safe: a Ctrl-C ends from a hook of the JVM
+ * what the main thread is still starting, and nothing is started behind it.
  *
  * <p>Children run in sessions of their own where the machine has {@code setsid}: they outlive the terminal, and a Ctrl-C
  * reaches only the command, which then ends them in order.
@@ -31,7 +32,8 @@ final class Supervisor {
     private final MeshHome home;
     private final String launcher;
     private final boolean hasSetsid;
-    private MeshState state;
+    private volatile MeshState state;
+    private volatile boolean isEnding;
 
     Supervisor(MeshHome home, String launcher, MeshState state) {
         this.home = home;
@@ -44,8 +46,21 @@ final class Supervisor {
         return state;
     }
 
-    /** Starts a process, its output going to its log, and notes it down before anything else. */
-    Child start(ChildSpec spec) throws IOException {
+    /** Whether {@link #stopAll} was called. */
+    boolean isEnding() {
+        return isEnding;
+    }
+
+    /**
+     * Starts a process, its output going to its log, and notes it down before anything else.
+     *
+     * @throws MeshException when the mesh is being ended
+     */
+    synchronized Child start(ChildSpec spec) throws IOException, MeshException {
+        if (isEnding) {
+            throw new MeshException(
+                    MeshException.INTERRUPTED, spec.name() + " is not started: the mesh is being ended");
+        }
         List<String> command = new ArrayList<>();
         if (hasSetsid) {
             command.add("/usr/bin/setsid");
@@ -115,7 +130,8 @@ final class Supervisor {
      *
      * @return how many were running
      */
-    int stopAll() throws IOException {
+    synchronized int stopAll() throws IOException {
+        isEnding = true;
         List<Child> alive = state.alive();
         List<Child> broker =
                 alive.stream().filter(c -> c.name().equals(MeshPlan.BROKER)).toList();

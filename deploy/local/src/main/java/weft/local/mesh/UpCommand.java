@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
             "  weft up --kafka broker:9092         use this cluster",
             "  weft up --rules my-rules            apply these rules as well",
             "",
-            "Exit codes: 0 up, 1 failed, 64 usage, 69 Kafka unreachable, 75 not ready in time"
+            "Exit codes: 0 up, 1 failed, 64 usage, 65 bad YAML in --rules, 69 Kafka unreachable, 75 not ready in time,",
+            "130 Ctrl-C while it started"
         })
 public final class UpCommand implements Callable<Integer> {
     private static final int DEFAULT_RPS = 15;
@@ -71,6 +72,11 @@ public final class UpCommand implements Callable<Integer> {
 
     /** Starts whatever has ended of a mesh that runs. */
     private int resume(MeshHome folder, MeshState state) throws IOException {
+        String ignored = withoutEffectOn(state.kafka());
+        if (!ignored.isEmpty()) {
+            System.err.println("weft up: " + ignored);
+            return MeshException.FAILED;
+        }
         List<Child> dead = state.dead();
         if (dead.isEmpty()) {
             steps.line("running already: " + pageUrl(state) + "   (weft status, weft down)");
@@ -91,6 +97,18 @@ public final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Why options of this call cannot be met by a mesh that runs already, and what to do; empty when they can. */
+    private String withoutEffectOn(String runningKafka) {
+        if (kafka != null && !kafka.equals(runningKafka)) {
+            return "a mesh runs already, on Kafka at " + runningKafka + ", not at " + kafka
+                    + "; end it first: weft down";
+        }
+        if (rules != null) {
+            return "a mesh runs already; apply the rules to it: weft apply -f " + rules + " --kafka " + runningKafka;
+        }
+        return noLoad ? "a mesh runs already; send its visitors home: weft demo-load --stop" : "";
+    }
+
     private int fresh(MeshHome folder) throws IOException {
         MeshPlan plan = MeshPlan.of(folder, Ports.ofThisMachine(), kafka);
         MeshState state =
@@ -101,6 +119,9 @@ public final class UpCommand implements Callable<Integer> {
         try {
             new MeshStart(folder, plan, supervisor, steps).run(rules, noLoad ? 0 : DEFAULT_RPS);
         } catch (MeshException e) {
+            if (supervisor.isEnding()) { // what was waited for has ended because of a Ctrl-C
+                return MeshException.INTERRUPTED;
+            }
             System.err.println("weft up: " + e.getMessage());
             return e.exitCode();
         }
