@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.routing.host.HostNames;
+import weft.routing.host.WildcardIndex;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
 import weft.schema.DestinationRule;
@@ -26,16 +27,21 @@ final class DestinationRules {
     static final String ROOT_NAMESPACE = "istio-system";
 
     private final ProxyIdentity identity;
-    private final Map<String, Map<String, List<Rule>>> byNamespaceAndHost = new HashMap<>();
+    private final Map<String, OfNamespace> byNamespace = new HashMap<>();
+
+    /** Rules by their full host, oldest first. */
+    private record OfNamespace(Map<String, List<Rule>> byHost, WildcardIndex wildcards) {}
 
     DestinationRules(List<Rule> oldestFirst, ProxyIdentity identity) {
         this.identity = identity;
+        Map<String, Map<String, List<Rule>>> grouped = new HashMap<>();
         for (Rule rule : oldestFirst) {
-            byNamespaceAndHost
-                    .computeIfAbsent(rule.key().namespace(), namespace -> new HashMap<>())
+            grouped.computeIfAbsent(rule.key().namespace(), namespace -> new HashMap<>())
                     .computeIfAbsent(host(rule), host -> new ArrayList<>())
                     .add(rule);
         }
+        grouped.forEach((namespace, byHost) ->
+                byNamespace.put(namespace, new OfNamespace(byHost, new WildcardIndex(byHost.keySet()))));
     }
 
     static String host(Rule rule) {
@@ -56,9 +62,12 @@ final class DestinationRules {
     }
 
     private Optional<Merged> in(String namespace, String host) {
-        Map<String, List<Rule>> byHost = byNamespaceAndHost.getOrDefault(namespace, Map.of());
-        Optional<Merged> selected = mostSpecific(byHost, host, this::isSelected);
-        return selected.isPresent() ? selected : mostSpecific(byHost, host, this::isVisible);
+        OfNamespace rules = byNamespace.get(namespace);
+        if (rules == null) {
+            return Optional.empty();
+        }
+        Optional<Merged> selected = mostSpecific(rules, host, this::isSelected);
+        return selected.isPresent() ? selected : mostSpecific(rules, host, this::isVisible);
     }
 
     /** A rule with a workloadSelector is for these workloads of its namespace alone, and beats those without. */
@@ -77,16 +86,18 @@ final class DestinationRules {
                 && ExportTo.isVisible(spec.getExportTo(), rule.key().namespace(), identity.namespace());
     }
 
-    private static Optional<Merged> mostSpecific(Map<String, List<Rule>> byHost, String host, Predicate<Rule> applies) {
-        List<Rule> exact = applying(byHost.getOrDefault(host, List.of()), applies);
+    private static Optional<Merged> mostSpecific(OfNamespace rules, String host, Predicate<Rule> applies) {
+        List<Rule> exact = applying(rules.byHost.getOrDefault(host, List.of()), applies);
         if (!exact.isEmpty()) {
             return Optional.of(merge(exact));
         }
-        return byHost.entrySet().stream()
-                .filter(entry -> HostNames.isWildcard(entry.getKey()) && HostNames.isSubset(host, entry.getKey()))
-                .filter(entry -> entry.getValue().stream().anyMatch(applies))
-                .min(Map.Entry.comparingByKey(HostNames.MOST_SPECIFIC_FIRST))
-                .map(entry -> merge(applying(entry.getValue(), applies)));
+        for (String wildcard : rules.wildcards.containing(host)) {
+            List<Rule> applying = applying(rules.byHost.getOrDefault(wildcard, List.of()), applies);
+            if (!applying.isEmpty()) {
+                return Optional.of(merge(applying));
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<Rule> applying(List<Rule> rules, Predicate<Rule> applies) {

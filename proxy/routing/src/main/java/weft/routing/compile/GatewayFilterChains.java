@@ -77,11 +77,7 @@ final class GatewayFilterChains {
     }
 
     private List<VirtualServiceView> bound(BoundServer server) {
-        return VirtualServiceView.select(
-                        view.virtualServices(),
-                        server.gateway(),
-                        view.identity().namespace())
-                .stream()
+        return view.bound(server.gateway()).stream()
                 .filter(service -> !HostNames.intersection(
                                 HostNames.openTo(server.hosts(), service.namespace()), service.hosts())
                         .isEmpty())

@@ -30,9 +30,10 @@ final class GatewayPorts {
 
     GatewayPorts(ProxyIdentity identity, List<Rule> serviceEntries, List<Rule> workloadEntries) {
         this.identity = identity;
+        WorkloadIndex workloads = new WorkloadIndex(workloadEntries);
         for (Rule rule : serviceEntries) {
             boolean isTranslated = !rule.metadata().getLabels().containsKey(NO_TRANSLATION_LABEL);
-            for (Service service : ServiceEntryReader.read(rule, workloadEntries)) {
+            for (Service service : ServiceEntryReader.read(rule, workloads.candidates(rule))) {
                 for (Instance instance : service.instances()) {
                     if (identity.labels()
                             .entrySet()

@@ -34,9 +34,7 @@ final class GatewayTable {
 
     RouteTable compile(List<BoundServer> servers) {
         for (BoundServer server : servers) {
-            String namespace = view.identity().namespace();
-            for (VirtualServiceView service :
-                    VirtualServiceView.select(view.virtualServices(), server.gateway(), namespace)) {
+            for (VirtualServiceView service : view.bound(server.gateway())) {
                 bind(server, service);
             }
             if (server.server().getTls() != null && server.server().getTls().getHttpsRedirect()) {

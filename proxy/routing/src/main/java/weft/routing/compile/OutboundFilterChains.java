@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.compile.TcpProxies.Predicates;
-import weft.routing.host.HostNames;
 import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.routing.snapshot.CidrRange;
@@ -55,9 +54,7 @@ final class OutboundFilterChains {
 
     private void compile(Service service, Service.Port port, Egress egress) {
         TcpProxies proxies = new TcpProxies(view, new Destinations(egress.services(), true));
-        List<VirtualServiceView> rules = egress.virtualServices().stream()
-                .filter(rule -> rule.hosts().stream().anyMatch(host -> HostNames.overlap(service.host(), host)))
-                .toList();
+        List<VirtualServiceView> rules = egress.index().overlapping(service.host());
         List<CidrRange> addresses = TcpProxies.ranges(service.addresses());
         if (isTls(port)) {
             tls(service, port, addresses, rules, proxies);

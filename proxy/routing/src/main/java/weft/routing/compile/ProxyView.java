@@ -1,7 +1,9 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceEntryReader;
 import weft.routing.registry.ServiceRegistry;
@@ -13,23 +15,27 @@ import weft.schema.SidecarSpec;
  * What of the mesh one proxy may see: services and VirtualServices after exportTo and Sidecar. Immutable.
  *
  * @param services all that routes may lead to
- * @param virtualServices of the whole mesh, oldest first; see {@link VirtualServiceView#select}
+ * @param byGateway VirtualServices of the whole mesh by the gateways they name, oldest first; see {@link #bound}
  */
 record ProxyView(
         ProxyIdentity identity,
         ServiceRegistry services,
-        List<VirtualServiceView> virtualServices,
+        Map<String, List<VirtualServiceView>> byGateway,
         DestinationRules destinationRules,
         SidecarScope scope) {
 
     static ProxyView of(RuleIndex rules, ProxyIdentity identity) {
         ServiceRegistry services = visible(rules, identity);
         Delegates delegates = new Delegates(rules.ofKind("VirtualService"));
-        List<VirtualServiceView> virtual = rules.ofKind("VirtualService").stream()
-                .map(rule -> VirtualServiceView.of(rule, delegates))
-                .toList();
-        List<VirtualServiceView> mesh =
-                VirtualServiceView.select(virtual, VirtualServiceView.MESH, identity.namespace());
+        Map<String, List<VirtualServiceView>> byGateway = new HashMap<>();
+        for (Rule rule : rules.ofKind("VirtualService")) {
+            VirtualServiceView virtual = VirtualServiceView.of(rule, delegates);
+            virtual.gateways()
+                    .forEach(gateway -> byGateway
+                            .computeIfAbsent(gateway, key -> new ArrayList<>())
+                            .add(virtual));
+        }
+        List<VirtualServiceView> mesh = bound(byGateway, VirtualServiceView.MESH, identity);
         SidecarSpec sidecar = identity.mode() == ProxyIdentity.Mode.GATEWAY
                 ? null
                 : SidecarScope.select(rules.ofKind("Sidecar"), identity);
@@ -39,16 +45,26 @@ record ProxyView(
         return new ProxyView(
                 identity,
                 scope.reachable(),
-                virtual,
+                byGateway,
                 new DestinationRules(rules.ofKind("DestinationRule"), identity),
                 scope);
     }
 
+    /** VirtualServices of a gateway, or of the mesh, that this proxy sees, in order of precedence. */
+    List<VirtualServiceView> bound(String gateway) {
+        return bound(byGateway, gateway, identity);
+    }
+
+    private static List<VirtualServiceView> bound(
+            Map<String, List<VirtualServiceView>> byGateway, String gateway, ProxyIdentity identity) {
+        return VirtualServiceView.select(byGateway.getOrDefault(gateway, List.of()), gateway, identity.namespace());
+    }
+
     private static ServiceRegistry visible(RuleIndex rules, ProxyIdentity identity) {
-        List<Rule> workloads = rules.ofKind("WorkloadEntry");
+        WorkloadIndex workloads = new WorkloadIndex(rules.ofKind("WorkloadEntry"));
         List<Service> visible = new ArrayList<>();
         for (Rule rule : rules.ofKind("ServiceEntry")) {
-            for (Service service : ServiceEntryReader.read(rule, workloads)) {
+            for (Service service : ServiceEntryReader.read(rule, workloads.candidates(rule))) {
                 if (ExportTo.isVisible(service.exportTo(), service.namespace(), identity.namespace())) {
                     visible.add(service);
                 }

@@ -1,7 +1,9 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,13 +48,14 @@ final class SidecarListeners {
 
     /** One table per HTTP port of any service, and the table of unknown hosts for all other ports. */
     private Listener outbound(OutboundSocket socket) {
-        Map<Egress, SidecarTable> tables = new IdentityHashMap<>();
+        Map<Egress, Map<Integer, List<Service>>> services = new IdentityHashMap<>();
         Map<Integer, RouteTable> byPort = new TreeMap<>();
         for (int port : ports()) {
             Egress egress = view.scope().egress(port);
             if (egress != null) {
-                SidecarTable table = tables.computeIfAbsent(egress, key -> new SidecarTable(view, key));
-                byPort.put(port, table.compile(port));
+                List<Service> ofPort = services.computeIfAbsent(egress, SidecarListeners::byPort)
+                        .getOrDefault(port, List.of());
+                byPort.put(port, new SidecarTable(view, egress, port, ofPort).compile());
             }
         }
         byPort.put(Listener.ANY_PORT, new RouteTable(List.of(SidecarTable.unknownHosts(view))));
@@ -63,6 +66,18 @@ final class SidecarListeners {
                 Listener.Direction.OUTBOUND,
                 byPort,
                 new OutboundFilterChains(view).compile());
+    }
+
+    private static Map<Integer, List<Service>> byPort(Egress egress) {
+        Map<Integer, List<Service>> services = new HashMap<>();
+        for (Service service : egress.services().services()) {
+            Set<Integer> numbers = new LinkedHashSet<>();
+            service.ports().forEach(port -> numbers.add(port.number()));
+            for (int number : numbers) {
+                services.computeIfAbsent(number, key -> new ArrayList<>()).add(service);
+            }
+        }
+        return services;
     }
 
     /** 80, where hosts outside the registry may have routes, and every HTTP port of a service. */

@@ -1,6 +1,8 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +12,6 @@ import java.util.Set;
 import weft.routing.cluster.Cluster;
 import weft.routing.host.HostNames;
 import weft.routing.registry.Service;
-import weft.routing.registry.ServiceRegistry;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.RetryPolicy;
@@ -20,7 +21,7 @@ import weft.routing.route.RouteTable;
 import weft.routing.route.VirtualHost;
 
 /**
- * The route tables of a sidecar's outgoing requests, one per service port. Confined to one compilation.
+ * The route table of a sidecar's outgoing requests to one service port. Confined to one compilation.
  *
  * <p>VirtualServices of one host do not merge here: each service has one, by host, then by who may see it, then by age.
  */
@@ -30,80 +31,60 @@ final class SidecarTable {
     private static final Set<String> MESH = Set.of(VirtualServiceView.MESH);
 
     private final ProxyView view;
-    private final ServiceRegistry registry;
     private final HttpRoutes routes;
+    private final VirtualServiceIndex index;
     private final List<VirtualServiceView> virtualServices;
-    private final Map<String, VirtualServiceView> wildcards = new LinkedHashMap<>();
+    private final int port;
+    private final Map<String, Service> services = new LinkedHashMap<>();
+    private final Map<String, List<Service>> byWildcard = new HashMap<>();
 
-    SidecarTable(ProxyView view, Egress egress) {
+    /** @param services of the egress that have this port, in order */
+    SidecarTable(ProxyView view, Egress egress, int port, Collection<Service> services) {
         this.view = view;
-        this.registry = egress.services();
         this.routes = new HttpRoutes(view.identity(), new Destinations(egress.services(), true));
-        this.virtualServices = egress.virtualServices();
-        Set<String> exact = new HashSet<>();
-        Map<String, VirtualServiceView> byWildcard = new LinkedHashMap<>();
-        for (VirtualServiceView service : virtualServices) {
-            for (String host : service.hosts()) {
-                if (HostNames.isWildcard(host)) {
-                    byWildcard.putIfAbsent(host, service);
-                } else {
-                    exact.add(host);
-                }
+        this.index = egress.index();
+        this.port = port;
+        for (Service service : services) {
+            this.services.put(service.host(), service);
+            for (String wildcard : index.wildcards().overlapping(service.host())) {
+                byWildcard.computeIfAbsent(wildcard, key -> new ArrayList<>()).add(service);
             }
         }
-        if (byWildcard.isEmpty()) {
-            return;
-        }
-        for (Service service : registry.services()) {
-            String match = HostNames.mostSpecificMatch(service.host(), byWildcard.keySet());
-            if (match != null && !exact.contains(service.host())) {
-                wildcards.put(service.host(), byWildcard.get(match));
-            }
-        }
+        // Only on port 80 a VirtualService counts that no service of the port belongs to.
+        this.virtualServices = port == HTTP_PORT ? egress.virtualServices() : index.candidates(this.services.keySet());
     }
 
-    RouteTable compile(int port) {
-        Map<String, Service> services = new LinkedHashMap<>();
-        for (Service service : registry.services()) {
-            if (service.port(port) != null) {
-                services.put(service.host(), service);
-            }
-        }
-        List<Wrapper> wrappers = wrappers(port, services);
+    RouteTable compile() {
+        List<Wrapper> wrappers = wrappers();
         Domains domains = new Domains(view.identity().namespace());
-        Set<String> known = new HashSet<>(services.keySet());
         List<VirtualHost> hosts = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Wrapper wrapper : wrappers) {
             for (String host : wrapper.hosts) {
-                add(host, List.of(host), wrapper.routes, port, names, hosts, domains, known);
+                add(host, List.of(host), wrapper.routes, names, hosts, domains);
             }
             for (Service service : wrapper.services) {
-                List<String> all = domains.of(service);
-                add(service.host(), all, wrapper.routes, port, names, hosts, domains, known);
+                add(service.host(), domains.of(service), wrapper.routes, names, hosts, domains);
             }
         }
-        VirtualHost unknown = unknownHosts(view);
         if (domains.isFree("*")) {
-            hosts.add(unknown);
+            hosts.add(unknownHosts(view));
         }
         return new RouteTable(hosts);
     }
 
-    private static void add(
+    private void add(
             String host,
             List<String> wanted,
             List<Route> routes,
-            int port,
             Set<String> names,
             List<VirtualHost> to,
-            Domains domains,
-            Set<String> known) {
+            Domains domains) {
         String name = host + ":" + port;
         if (!names.add(name)) {
             return;
         }
-        List<String> free = domains.take(host, wanted, known);
+        List<String> free = domains.take(host, wanted, services.keySet());
         if (!free.isEmpty()) {
             to.add(new VirtualHost(name, free, routes, false));
         }
@@ -112,13 +93,13 @@ final class SidecarTable {
     /** Hosts and services that share routes. */
     private record Wrapper(List<String> hosts, List<Service> services, List<Route> routes) {}
 
-    private List<Wrapper> wrappers(int port, Map<String, Service> services) {
+    private List<Wrapper> wrappers() {
         List<Wrapper> wrappers = new ArrayList<>();
         Set<String> routed = new HashSet<>();
         for (VirtualServiceView virtual : virtualServices) {
             List<String> unknown = new ArrayList<>();
             Set<Service> bound = new LinkedHashSet<>();
-            split(virtual, services, unknown, bound);
+            split(virtual, unknown, bound);
             List<Service> http =
                     bound.stream().filter(service -> isHttp(service, port)).toList();
             if (http.isEmpty() && (port != HTTP_PORT || unknown.isEmpty())) {
@@ -139,8 +120,7 @@ final class SidecarTable {
     }
 
     /** Parts the hosts of a VirtualService into services of this port and names nobody knows here. */
-    private void split(
-            VirtualServiceView virtual, Map<String, Service> services, List<String> unknown, Set<Service> bound) {
+    private void split(VirtualServiceView virtual, List<String> unknown, Set<Service> bound) {
         for (String host : virtual.hosts()) {
             if (!HostNames.isWildcard(host)) {
                 Service service = services.get(host);
@@ -151,18 +131,14 @@ final class SidecarTable {
                 }
                 continue;
             }
-            boolean matched = false;
-            for (Service service : services.values()) {
-                if (HostNames.overlap(service.host(), host)) {
-                    matched = true;
-                    VirtualServiceView winner = wildcards.get(service.host());
-                    if (winner != null
-                            && winner.rule().key().equals(virtual.rule().key())) {
-                        bound.add(service);
-                    }
+            List<Service> matched = byWildcard.getOrDefault(host, List.of());
+            for (Service service : matched) {
+                VirtualServiceView winner = index.byWildcard(service.host());
+                if (winner != null && winner.rule().key().equals(virtual.rule().key())) {
+                    bound.add(service);
                 }
             }
-            if (!matched) {
+            if (matched.isEmpty()) {
                 unknown.add(host);
             }
         }
