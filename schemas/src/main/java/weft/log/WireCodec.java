@@ -20,14 +20,19 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.ClassSecurityValidator;
 import org.jspecify.annotations.Nullable;
 import weft.schema.AccessLogEntry;
+import weft.schema.AuthorizationPolicy;
 import weft.schema.Bundle;
 import weft.schema.Commit;
 import weft.schema.DestinationRule;
 import weft.schema.Gateway;
 import weft.schema.MetricBatch;
+import weft.schema.PeerAuthentication;
+import weft.schema.ProxyConfig;
 import weft.schema.ProxyStatus;
+import weft.schema.RequestAuthentication;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
+import weft.schema.Telemetry;
 import weft.schema.TrafficWindow;
 import weft.schema.VirtualService;
 import weft.schema.Workload;
@@ -64,6 +69,11 @@ public final class WireCodec {
             WorkloadEntry.getClassSchema(),
             WorkloadGroup.getClassSchema(),
             Sidecar.getClassSchema(),
+            PeerAuthentication.getClassSchema(),
+            RequestAuthentication.getClassSchema(),
+            AuthorizationPolicy.getClassSchema(),
+            Telemetry.getClassSchema(),
+            ProxyConfig.getClassSchema(),
             Commit.getClassSchema(),
             Bundle.getClassSchema(),
             Workload.getClassSchema(),

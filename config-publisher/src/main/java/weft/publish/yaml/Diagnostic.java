@@ -6,11 +6,17 @@ package weft.publish.yaml;
  * @param line counted from 1; 0 when the complaint is about the file as a whole
  * @param column counted from 1
  * @param width characters to underline, at least 1
+ * @param code by which programs know the complaint, as {@code WFT0101}; empty for those that are told by their text
  * @param excerpt the source line, empty when there is none
  */
 public record Diagnostic(
-        String file, int line, int column, int width, Severity severity, String message, String excerpt) {
+        String file, int line, int column, int width, Severity severity, String code, String message, String excerpt) {
     private static final int MAX_EXCERPT = 160;
+
+    /** A complaint without a code. */
+    public Diagnostic(String file, int line, int column, int width, Severity severity, String message, String excerpt) {
+        this(file, line, column, width, severity, "", message, excerpt);
+    }
 
     /** Whether a complaint forbids publishing. */
     public enum Severity {
@@ -30,7 +36,7 @@ public record Diagnostic(
     /** The complaint on one line: {@code rules.yaml:14:9: unknown field "prefx" (did you mean "prefix"?)}. */
     public String headline() {
         String place = line == 0 ? file + ": " : file + ":" + line + ":" + column + ": ";
-        return place + (isError() ? "" : "warning: ") + message;
+        return place + (isError() ? "" : "warning: ") + (code.isEmpty() ? "" : code + " ") + message;
     }
 
     /** The headline, then the source line with a caret under the place. */

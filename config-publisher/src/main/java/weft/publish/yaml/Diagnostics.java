@@ -39,11 +39,20 @@ final class Diagnostics {
         add(Severity.WARNING, at.getStartMark(), at.getEndMark(), message);
     }
 
+    /** A warning that programs know by its code. */
+    void warning(Node at, String code, String message) {
+        add(Severity.WARNING, at.getStartMark(), at.getEndMark(), code, message);
+    }
+
     void error(Optional<Mark> at, String message) {
         add(Severity.ERROR, at, Optional.empty(), message);
     }
 
     void add(Severity severity, Optional<Mark> start, Optional<Mark> end, String message) {
+        add(severity, start, end, "", message);
+    }
+
+    private void add(Severity severity, Optional<Mark> start, Optional<Mark> end, String code, String message) {
         if (found.size() >= MAX_PER_DOCUMENT) {
             unreported++;
             return;
@@ -53,7 +62,7 @@ final class Diagnostics {
         boolean oneLine = end.isPresent() && end.get().getLine() + 1 == line;
         int width = oneLine ? Math.max(1, end.get().getColumn() + 1 - column) : 1;
         String excerpt = line >= 1 && line <= lines.size() ? lines.get(line - 1) : "";
-        found.add(new Diagnostic(file, line, column, width, severity, message, excerpt));
+        found.add(new Diagnostic(file, line, column, width, severity, code, message, excerpt));
     }
 
     boolean hasErrors() {

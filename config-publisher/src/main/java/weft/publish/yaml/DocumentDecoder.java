@@ -13,6 +13,8 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import weft.publish.support.Gap;
+import weft.publish.support.SupportGaps;
 import weft.publish.yaml.DecodedDocument.Identity;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Resource;
@@ -160,6 +162,11 @@ public final class DocumentDecoder {
                         "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                                 + NearestSpelling.hint(entry.key(), TOP_LEVEL));
             }
+        }
+        Gap gap = SupportGaps.ofKind(kind.name());
+        Mapping.Entry kindEntry = mapping.get("kind");
+        if (gap != null && kindEntry != null) {
+            diagnostics.warning(kindEntry.value(), gap.code().name(), gap.message("", ""));
         }
         Schema specSchema = kind.schema().getField("spec").schema();
         SpecDecoder specDecoder = new SpecDecoder(shapes, diagnostics);

@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
+import weft.publish.support.Gap;
+import weft.publish.support.SupportGaps;
 
-/** What the decoder asks of one record schema: its fields by every accepted spelling, and its oneof groups. Immutable. */
+/** What the decoder asks of one record schema: fields by every accepted spelling, limits, oneof groups. Immutable. */
 final class RecordShape {
     /** A group of fields of which at most one may be present; exactly one if {@code required}. */
     record OneOf(List<String> members, boolean required) {}
@@ -19,6 +21,8 @@ final class RecordShape {
     private final Map<String, Schema.Field> bySpelling = new HashMap<>();
     private final List<OneOf> oneOfs = new ArrayList<>();
     private final Set<String> removed = new HashSet<>();
+    private final Map<String, FieldLimits> limits = new HashMap<>();
+    private final Map<String, Gap> gaps = new HashMap<>();
 
     RecordShape(Schema schema) {
         this.schema = schema;
@@ -26,6 +30,14 @@ final class RecordShape {
             // proto3's JSON readers take both spellings.
             bySpelling.put(snakeCase(field.name()), field);
             field.aliases().forEach(alias -> bySpelling.put(alias, field));
+            FieldLimits fieldLimits = FieldLimits.of(field);
+            if (fieldLimits != null) {
+                limits.put(field.name(), fieldLimits);
+            }
+            Gap gap = SupportGaps.ofField(schema.getName(), field.name());
+            if (gap != null && gap.isTold()) {
+                gaps.put(field.name(), gap);
+            }
         }
         schema.getFields().forEach(field -> bySpelling.put(field.name(), field));
         if (schema.getObjectProp("oneof") instanceof Collection<?> groups) {
@@ -60,6 +72,18 @@ final class RecordShape {
 
     Schema.@Nullable Field field(String spelling) {
         return bySpelling.get(spelling);
+    }
+
+    /** The limits of the field's size, null when it has none. */
+    @Nullable
+    FieldLimits limits(Schema.Field field) {
+        return limits.get(field.name());
+    }
+
+    /** What of the field has no effect and is worth a warning, null for nothing. */
+    @Nullable
+    Gap gap(Schema.Field field) {
+        return gaps.get(field.name());
     }
 
     List<Schema.Field> fields() {

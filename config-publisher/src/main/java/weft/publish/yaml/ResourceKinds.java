@@ -6,13 +6,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 import weft.log.WireCodec;
+import weft.schema.AuthorizationPolicy;
 import weft.schema.DestinationRule;
 import weft.schema.Gateway;
+import weft.schema.PeerAuthentication;
+import weft.schema.ProxyConfig;
+import weft.schema.RequestAuthentication;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
+import weft.schema.Telemetry;
 import weft.schema.VirtualService;
 import weft.schema.WorkloadEntry;
 import weft.schema.WorkloadGroup;
@@ -49,11 +55,14 @@ public final class ResourceKinds {
     }
 
     static final String NETWORKING = "networking.istio.io";
+    private static final String SECURITY = "security.istio.io";
+    private static final String TELEMETRY = "telemetry.istio.io";
 
     /** Kinds of our groups that Weft leaves alone. */
-    private static final Map<String, Set<String>> NOT_OURS = Map.of(NETWORKING, Set.of("EnvoyFilter", "ProxyConfig"));
+    private static final Map<String, Set<String>> NOT_OURS = Map.of(NETWORKING, Set.of("EnvoyFilter"));
 
     private static final List<String> NETWORKING_VERSIONS = List.of("v1", "v1beta1", "v1alpha3");
+    private static final List<String> SECURITY_VERSIONS = List.of("v1", "v1beta1");
 
     private final Map<String, Kind> byName = new LinkedHashMap<>();
 
@@ -67,6 +76,11 @@ public final class ResourceKinds {
         add(NETWORKING, NETWORKING_VERSIONS, Sidecar.getClassSchema());
         add(NETWORKING, NETWORKING_VERSIONS, WorkloadEntry.getClassSchema(), "we");
         add(NETWORKING, NETWORKING_VERSIONS, WorkloadGroup.getClassSchema(), "wg");
+        add(NETWORKING, List.of("v1beta1"), ProxyConfig.getClassSchema());
+        add(SECURITY, SECURITY_VERSIONS, PeerAuthentication.getClassSchema(), "pa");
+        add(SECURITY, SECURITY_VERSIONS, RequestAuthentication.getClassSchema(), "ra");
+        add(SECURITY, SECURITY_VERSIONS, AuthorizationPolicy.getClassSchema(), "ap");
+        add(TELEMETRY, List.of("v1", "v1alpha1"), Telemetry.getClassSchema());
     }
 
     private void add(String group, List<String> versions, Schema schema, String... shortNames) {
@@ -103,6 +117,6 @@ public final class ResourceKinds {
     }
 
     Set<String> groups() {
-        return Set.of(NETWORKING);
+        return byName.values().stream().map(Kind::group).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import weft.publish.support.Gap;
 
 /**
  * A YAML node tree to a generated record, driven by the record's schema alone; the conventions are at the top of
@@ -68,11 +71,34 @@ final class SpecDecoder {
                     diagnostics.error(
                             entry.keyNode(), "\"" + other.key() + "\" and \"" + entry.key() + "\" are the same");
                 }
+                FieldLimits limits = shape.limits(field);
+                if (limits != null) {
+                    limits.check(entry.value(), entry.key(), diagnostics);
+                }
+                Gap gap = shape.gap(field);
+                if (gap != null) {
+                    warnOf(gap, entry);
+                }
                 member(record, field, entry, path);
             }
         }
         complete(record, shape, seen, node, label);
         return record;
+    }
+
+    private void warnOf(Gap gap, Mapping.Entry entry) {
+        String code = gap.code().name();
+        if (gap.values().isEmpty()) {
+            diagnostics.warning(entry.keyNode(), code, gap.message(entry.key(), ""));
+        } else if (entry.value() instanceof ScalarNode scalar && gap.covers(scalar.getValue())) {
+            diagnostics.warning(scalar, code, gap.message(entry.key(), ScalarDecoder.clip(scalar.getValue())));
+        } else if (entry.value() instanceof MappingNode map) {
+            for (NodeTuple tuple : map.getValue()) {
+                if (tuple.getKeyNode() instanceof ScalarNode key && gap.covers(key.getValue())) {
+                    diagnostics.warning(key, code, gap.message(entry.key(), ScalarDecoder.clip(key.getValue())));
+                }
+            }
+        }
     }
 
     private void unknownField(Mapping.Entry entry, RecordShape shape) {

@@ -29,6 +29,6 @@ final class DestinationRuleChecks {
             problems.at("exportTo")
                     .require(own && exportTo.size() <= 1, exportTo + " beside workloadSelector (expected: \".\")");
         }
-        Selectors.check(spec.getWorkloadSelector(), problems);
+        Selectors.check(spec.getWorkloadSelector(), problems.at("workloadSelector"));
     }
 }

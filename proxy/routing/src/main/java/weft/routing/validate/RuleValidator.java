@@ -2,10 +2,15 @@ package weft.routing.validate;
 
 import java.util.List;
 import weft.rules.Rule;
+import weft.schema.AuthorizationPolicy;
 import weft.schema.DestinationRule;
 import weft.schema.Gateway;
+import weft.schema.PeerAuthentication;
+import weft.schema.ProxyConfig;
+import weft.schema.RequestAuthentication;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
+import weft.schema.Telemetry;
 import weft.schema.VirtualService;
 import weft.schema.WorkloadEntry;
 import weft.schema.WorkloadGroup;
@@ -16,6 +21,7 @@ public final class RuleValidator {
     /** Everything wrong with the rule, in order of its fields; empty for a kind without checks. */
     public List<Problem> validate(Rule rule) {
         Problems problems = Problems.none();
+        AnnotationChecks.check(rule, problems);
         String namespace = rule.key().namespace();
         switch (rule.key().kind()) {
             case "Gateway" -> GatewayChecks.check(rule.key().name(), ((Gateway) rule.resource()).getSpec(), problems);
@@ -28,6 +34,14 @@ public final class RuleValidator {
             case "WorkloadEntry" ->
                 WorkloadChecks.entry(((WorkloadEntry) rule.resource()).getSpec(), null, true, problems);
             case "WorkloadGroup" -> WorkloadChecks.group(((WorkloadGroup) rule.resource()).getSpec(), problems);
+            case "PeerAuthentication" ->
+                PeerAuthenticationChecks.check(((PeerAuthentication) rule.resource()).getSpec(), problems);
+            case "RequestAuthentication" ->
+                RequestAuthenticationChecks.check(((RequestAuthentication) rule.resource()).getSpec(), problems);
+            case "AuthorizationPolicy" ->
+                AuthorizationPolicyChecks.check(((AuthorizationPolicy) rule.resource()).getSpec(), problems);
+            case "Telemetry" -> TelemetryChecks.check(((Telemetry) rule.resource()).getSpec(), problems);
+            case "ProxyConfig" -> ProxyConfigChecks.check(((ProxyConfig) rule.resource()).getSpec(), problems);
             case "Sidecar" -> SidecarChecks.check(namespace, ((Sidecar) rule.resource()).getSpec(), problems);
             default -> {}
         }

@@ -1,13 +1,20 @@
 package weft.routing.validate;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import weft.schema.PolicyTargetReference;
 import weft.schema.PolicyWorkloadSelector;
 import weft.schema.WorkloadSelector;
 
 /** Selections of workloads by label. Thread-safe: functions only. */
 final class Selectors {
-    private static final int KEY_LENGTH = 63;
+    private static final List<String> TARGETS = List.of(
+            "Service",
+            "core/Service",
+            "networking.istio.io/ServiceEntry",
+            "gateway.networking.k8s.io/Gateway",
+            "gateway.networking.k8s.io/GatewayClass");
 
     private Selectors() {}
 
@@ -22,19 +29,44 @@ final class Selectors {
         }
     }
 
+    /** Checks the selector that stands in this place. */
     static void check(@Nullable PolicyWorkloadSelector selector, Problems problems) {
         if (selector == null) {
             return;
         }
-        Problems at = problems.at("workloadSelector");
-        labels(selector.getMatchLabels(), at.at("matchLabels"));
-        selector.getMatchLabels().forEach((key, value) -> {
-            at.require(key.length() <= KEY_LENGTH + 253 + 1, "\"" + key + "\" (expected: a label name)");
-            at.require(value.length() <= KEY_LENGTH, "\"" + value + "\" (expected: a label value)");
-        });
+        labels(selector.getMatchLabels(), problems.at("matchLabels"));
         if (selector.getMatchLabels().isEmpty()) {
-            at.warning("names no labels and selects every workload of the namespace");
+            problems.warning("names no labels and selects every workload of the namespace");
         }
+    }
+
+    /** Checks what a policy applies to: workloads by label, or the resources it is attached to. */
+    static void target(
+            @Nullable PolicyWorkloadSelector selector,
+            @Nullable PolicyTargetReference targetRef,
+            List<PolicyTargetReference> targetRefs,
+            Problems problems) {
+        int ways = (selector == null ? 0 : 1) + (targetRef == null ? 0 : 1) + (targetRefs.isEmpty() ? 0 : 1);
+        problems.require(ways <= 1, "selector, targetRef, targetRefs together (expected: one of them)");
+        check(selector, problems.at("selector"));
+        if (targetRef != null) {
+            reference(targetRef, problems.at("targetRef"));
+        }
+        for (int i = 0; i < targetRefs.size(); i++) {
+            reference(targetRefs.get(i), problems.at("targetRefs", i));
+        }
+    }
+
+    private static void reference(PolicyTargetReference reference, Problems problems) {
+        problems.at("name").require(!reference.getName().isEmpty(), "is missing");
+        problems.at("namespace")
+                .require(
+                        reference.getNamespace().isEmpty(),
+                        "\"" + reference.getNamespace() + "\" (expected: none, a target is of the own namespace)");
+        String kind =
+                reference.getGroup().isEmpty() ? reference.getKind() : reference.getGroup() + "/" + reference.getKind();
+        problems.at("kind")
+                .require(TARGETS.contains(kind), "\"" + kind + "\" (expected: " + String.join(", ", TARGETS) + ")");
     }
 
     private static void labels(Map<String, String> labels, Problems problems) {

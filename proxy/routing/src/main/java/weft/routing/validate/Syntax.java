@@ -20,6 +20,7 @@ final class Syntax {
     private static final Pattern LABEL_PREFIX = Pattern.compile(DNS + "(?:\\." + DNS + ")*");
     private static final Pattern LABEL_NAME = Pattern.compile(QUALIFIED);
     private static final Pattern LABEL_VALUE = Pattern.compile("(?:" + QUALIFIED + ")?");
+    private static final Pattern STRICT_HEADER_NAME = Pattern.compile("[-_A-Za-z0-9]+");
     private static final Pattern HEADER_NAME = Pattern.compile("[-!#$%&'*+.^_`|~0-9A-Za-z]+");
 
     private Syntax() {}
@@ -32,9 +33,36 @@ final class Syntax {
         return HEADER_NAME.matches(text);
     }
 
+    /** A header name without the punctuation that HTTP allows as well. */
+    static boolean isStrictHeaderName(String text) {
+        return STRICT_HEADER_NAME.matches(text);
+    }
+
+    /** Digits that make a number from 1 to 65535. */
+    static boolean isPort(String text) {
+        boolean number = !text.isEmpty() && text.length() <= 5 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        return number && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65_535;
+    }
+
     /** Empty, or a word Istio knows as a protocol. */
     static boolean isProtocol(String text) {
-        return text.isEmpty() || Protocol.parse(text) != Protocol.SNIFFED;
+        return text.isEmpty() || isNamedProtocol(text);
+    }
+
+    /** A word Istio knows as a protocol; those of its tunnels are not for users to name. */
+    static boolean isNamedProtocol(String text) {
+        Protocol protocol = Protocol.parse(text);
+        boolean tunnel = protocol == Protocol.HBONE || protocol == Protocol.DOUBLE_HBONE;
+        return isHttpProxy(text) || (protocol != Protocol.SNIFFED && !tunnel);
+    }
+
+    /** Whether HTTP is spoken on a port of this protocol. */
+    static boolean isHttp(String protocol) {
+        return isHttpProxy(protocol) || Protocol.parse(protocol).isHttp();
+    }
+
+    private static boolean isHttpProxy(String protocol) {
+        return protocol.equalsIgnoreCase("HTTP_PROXY");
     }
 
     /** A name of DNS labels, the last of which is not a number; the first may be a wildcard when that is allowed. */
