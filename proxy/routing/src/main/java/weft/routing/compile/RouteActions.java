@@ -38,7 +38,7 @@ final class RouteActions {
 
     RouteAction compile(HTTPRoute entry, @Nullable StringMatcher path, String namespace, int port) {
         if (entry.getRedirect() != null) {
-            return redirect(entry.getRedirect(), path);
+            return redirect(entry.getRedirect(), path, port);
         }
         if (entry.getDirectResponse() != null) {
             return directResponse(entry.getDirectResponse());
@@ -131,13 +131,17 @@ final class RouteActions {
         return path instanceof StringMatcher.Prefix prefix ? prefix.prefix().length() : -1;
     }
 
-    private static Redirect redirect(HTTPRedirect redirect, @Nullable StringMatcher path) {
+    /** The port of the request is that of the listener: each has a table of its own. */
+    private static Redirect redirect(HTTPRedirect redirect, @Nullable StringMatcher path, int listenerPort) {
         int status = redirect.getRedirectCode() == 0 ? DEFAULT_REDIRECT : (int) redirect.getRedirectCode();
         if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308) {
             throw new RuleException(
                     "InvalidRedirect", "redirect.redirectCode: " + status + " (expected: 301, 302, 303, 307 or 308)");
         }
-        Long port = redirect.getPort();
+        Integer port = redirect.getPort() == null ? null : redirect.getPort().intValue();
+        if (port == null && redirect.getDerivePort() == RedirectPortSelection.FROM_REQUEST_PORT) {
+            port = listenerPort;
+        }
         return new Redirect(
                 status,
                 emptyToNull(redirect.getScheme()),
@@ -145,8 +149,7 @@ final class RouteActions {
                 emptyToNull(redirect.getUri()),
                 emptyToNull(redirect.getPrefixRewrite()),
                 Math.max(0, prefixLength(path)),
-                port == null ? null : port.intValue(),
-                redirect.getDerivePort() == RedirectPortSelection.FROM_REQUEST_PORT);
+                port);
     }
 
     private static @Nullable String emptyToNull(String text) {

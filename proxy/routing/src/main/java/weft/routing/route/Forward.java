@@ -29,30 +29,8 @@ public record Forward(
         }
     }
 
-    /**
-     * Picks by weight: the draw modulo the sum of weights falls into one cluster's interval, as in Envoy.
-     *
-     * @param draw uniform and not negative, far above the sum of weights; the access log records it, so that a replay
-     *     takes the same cluster
-     */
+    /** Picks by weight; see {@link WeightedCluster#pick}. */
     public WeightedCluster pick(long draw) {
-        if (draw < 0) {
-            throw new IllegalArgumentException("draw: " + draw + " (expected: 0 or more)");
-        }
-        if (clusters.size() == 1) {
-            return clusters.get(0);
-        }
-        long total = 0;
-        for (int i = 0; i < clusters.size(); i++) {
-            total += clusters.get(i).weight();
-        }
-        long point = draw % total;
-        for (int i = 0; i < clusters.size(); i++) {
-            point -= clusters.get(i).weight();
-            if (point < 0) {
-                return clusters.get(i);
-            }
-        }
-        throw new IllegalStateException("weights of " + clusters + " (expected: above 0)");
+        return WeightedCluster.pick(clusters, draw);
     }
 }

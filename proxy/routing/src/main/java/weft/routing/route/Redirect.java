@@ -5,10 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers with a Location made of the request and these replacements. Immutable. Istio VirtualService, HTTPRedirect.
  *
- * @param path replaces the whole path, query kept; or null
+ * @param path replaces the whole path, the query too when it has one; or null
  * @param prefixRewrite replaces the prefix the route matched, of length matchedLength; or null
  * @param port explicit port, or null; the default port of the scheme is left out of the Location
- * @param portFromRequest keeps the port the client used
  */
 public record Redirect(
         int status,
@@ -17,6 +16,5 @@ public record Redirect(
         @Nullable String path,
         @Nullable String prefixRewrite,
         int matchedLength,
-        @Nullable Integer port,
-        boolean portFromRequest)
+        @Nullable Integer port)
         implements RouteAction {}

@@ -24,8 +24,8 @@ public final class RedirectLocation {
         String requested = head.authority();
         String host = redirect.authority() != null ? redirect.authority() : requested;
         Integer explicit = redirect.port();
-        if (explicit != null || redirect.portFromRequest()) {
-            int port = explicit != null ? explicit : Authority.port(requested, defaultPort(head.scheme()));
+        if (explicit != null) {
+            int port = explicit;
             String bare = Authority.host(host);
             return port == defaultPort(scheme) ? bare : bare + ":" + port;
         }
@@ -45,7 +45,8 @@ public final class RedirectLocation {
         String path = head.path();
         String query = path.substring(head.pathLength());
         if (redirect.path() != null) {
-            return redirect.path() + query;
+            String slash = redirect.path().startsWith("/") ? "" : "/";
+            return slash + redirect.path() + (redirect.path().indexOf('?') < 0 ? query : "");
         }
         if (redirect.prefixRewrite() != null) {
             return redirect.prefixRewrite() + path.substring(redirect.matchedLength());

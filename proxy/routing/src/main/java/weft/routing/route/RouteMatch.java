@@ -22,7 +22,7 @@ public record RouteMatch(
 
     /** Condition on a header field, repeated fields joined by a comma; inverted for withoutHeaders. */
     public record HeaderMatch(String name, StringMatcher value, boolean invert) {
-        boolean holds(Headers headers) {
+        public boolean holds(Headers headers) {
             String found = headers.joined(name);
             if (found == null) {
                 // Without a header there is nothing to match, but withoutHeaders takes its value for empty.
@@ -34,7 +34,7 @@ public record RouteMatch(
 
     /** Condition on the first raw value of a query parameter, empty for a bare name. */
     public record QueryMatch(String name, StringMatcher value) {
-        boolean holds(RequestHead head) {
+        public boolean holds(RequestHead head) {
             String path = head.path();
             int from = head.pathLength() + 1;
             while (from <= path.length()) {

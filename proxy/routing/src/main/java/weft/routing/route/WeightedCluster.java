@@ -1,5 +1,6 @@
 package weft.routing.route;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,5 +31,33 @@ public record WeightedCluster(
             HeaderOperations requestHeaders,
             HeaderOperations responseHeaders) {
         this(cluster, host, subset, weight, requestHeaders, responseHeaders, null);
+    }
+
+    /**
+     * Picks by weight: the draw modulo the sum of weights falls into one cluster's interval, as in Envoy.
+     *
+     * @param clusters never empty; weights are all above 0 when there are several
+     * @param draw uniform and not negative, far above the sum of weights; the access log records it, so that a replay
+     *     takes the same cluster
+     */
+    public static WeightedCluster pick(List<WeightedCluster> clusters, long draw) {
+        if (draw < 0) {
+            throw new IllegalArgumentException("draw: " + draw + " (expected: 0 or more)");
+        }
+        if (clusters.size() == 1) {
+            return clusters.get(0);
+        }
+        long total = 0;
+        for (int i = 0; i < clusters.size(); i++) {
+            total += clusters.get(i).weight();
+        }
+        long point = draw % total;
+        for (int i = 0; i < clusters.size(); i++) {
+            point -= clusters.get(i).weight();
+            if (point < 0) {
+                return clusters.get(i);
+            }
+        }
+        throw new IllegalStateException("weights of " + clusters + " (expected: above 0)");
     }
 }

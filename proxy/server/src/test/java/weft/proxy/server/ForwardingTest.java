@@ -194,9 +194,7 @@ class ForwardingTest {
                         route(
                                 RouteMatch.prefix("/direct"),
                                 new DirectResponse(503, "busy".getBytes(StandardCharsets.UTF_8))),
-                        route(
-                                RouteMatch.prefix("/old"),
-                                new Redirect(302, "https", null, null, "/new", 4, null, false))),
+                        route(RouteMatch.prefix("/old"), new Redirect(302, "https", null, null, "/new", 4, null))),
                 false);
         try (TestProxy proxy = new TestProxy(of(GATEWAY, 1, virtualHost));
                 TestClient client = proxy.client()) {
