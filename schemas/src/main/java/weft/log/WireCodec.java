@@ -24,12 +24,15 @@ import weft.schema.AuthorizationPolicy;
 import weft.schema.Bundle;
 import weft.schema.Commit;
 import weft.schema.DestinationRule;
+import weft.schema.EndpointSlice;
+import weft.schema.Endpoints;
 import weft.schema.Gateway;
 import weft.schema.MetricBatch;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.ProxyStatus;
 import weft.schema.RequestAuthentication;
+import weft.schema.Service;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
 import weft.schema.Telemetry;
@@ -74,6 +77,9 @@ public final class WireCodec {
             AuthorizationPolicy.getClassSchema(),
             Telemetry.getClassSchema(),
             ProxyConfig.getClassSchema(),
+            Service.getClassSchema(),
+            Endpoints.getClassSchema(),
+            EndpointSlice.getClassSchema(),
             Commit.getClassSchema(),
             Bundle.getClassSchema(),
             Workload.getClassSchema(),

@@ -1,5 +1,6 @@
 package weft.rules;
 
+import java.util.Comparator;
 import org.apache.avro.specific.SpecificRecord;
 import weft.schema.Metadata;
 
@@ -8,6 +9,11 @@ import weft.schema.Metadata;
  * nobody writes to the record, and nobody may.
  */
 public record Rule(RuleKey key, Metadata metadata, SpecificRecord resource) {
+    /** Istio's order of precedence among rules that conflict: by age, then by name, then by namespace. */
+    public static final Comparator<Rule> OLDEST_FIRST = Comparator.<Rule>comparingLong(
+                    rule -> rule.metadata().getCreationTimestamp())
+            .thenComparing(rule -> rule.key().name())
+            .thenComparing(rule -> rule.key().namespace());
 
     /** Wraps a top-level kind record, whose fields are {@code metadata} and {@code spec}. */
     public static Rule of(SpecificRecord resource) {

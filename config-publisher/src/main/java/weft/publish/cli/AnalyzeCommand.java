@@ -17,7 +17,6 @@ import weft.publish.yaml.DecodedDocument;
 import weft.publish.yaml.DecodedDocument.Identity;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Resource;
-import weft.publish.yaml.DecodedDocument.Skipped;
 import weft.publish.yaml.Diagnostic;
 import weft.publish.yaml.DocumentDecoder;
 import weft.publish.yaml.ResourceKinds;
@@ -115,7 +114,6 @@ final class AnalyzeCommand implements Callable<Integer> {
         Map<RuleKey, Rule> rules = live || !files.isNamed() ? inForce() : new LinkedHashMap<>();
         boolean isOnTop = !rules.isEmpty();
         long now = System.currentTimeMillis();
-        Set<String> otherHosts = new HashSet<>();
         List<PlacedFinding> found = new ArrayList<>();
         int invalid = 0;
         for (DecodedDocument document : documents) {
@@ -123,15 +121,12 @@ final class AnalyzeCommand implements Callable<Integer> {
                 Rule rule = resource.rule();
                 Rule old = rules.get(rule.key());
                 rules.put(rule.key(), isOnTop ? aged(rule, old, now) : rule);
-            } else if (document instanceof Skipped skipped && isService(skipped.identity())) {
-                otherHosts.add(
-                        skipped.identity().name() + "." + skipped.identity().namespace() + ".svc.cluster.local");
             }
             invalid += document instanceof Invalid ? 1 : 0;
             found.addAll(ofDocument(document));
         }
         boolean isCertain = invalid == 0;
-        List<Finding> findings = RuleAnalysis.analyze(rules.values(), otherHosts).stream()
+        List<Finding> findings = RuleAnalysis.analyze(rules.values()).stream()
                 .filter(f -> isCertain || !UNCERTAIN.contains(f.code()))
                 .toList();
         found.addAll(new FindingPlaces(findings, files.namespace()).in(texts));
@@ -175,10 +170,6 @@ final class AnalyzeCommand implements Callable<Integer> {
                 .setCreationTimestamp(old == null ? now : old.metadata().getCreationTimestamp())
                 .build();
         return new Rule(rule.key(), metadata, rule.resource());
-    }
-
-    private static boolean isService(Identity identity) {
-        return identity.kind().equals("Service") && identity.apiVersion().equals("v1");
     }
 
     private static List<PlacedFinding> ofDocument(DecodedDocument document) {

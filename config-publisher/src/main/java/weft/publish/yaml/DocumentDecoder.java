@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -29,6 +30,7 @@ import weft.schema.SourcePosition;
  */
 public final class DocumentDecoder {
     private static final List<String> TOP_LEVEL = List.of("apiVersion", "kind", "metadata", "spec", "status");
+    private static final Pattern CORE_VERSION = Pattern.compile("v[0-9]+((alpha|beta)[0-9]+)?");
 
     private final ResourceKinds kinds;
     private final String defaultNamespace;
@@ -99,8 +101,7 @@ public final class DocumentDecoder {
         if (text(mapping, "apiVersion").isEmpty() || text(mapping, "kind").isEmpty()) {
             return new Invalid(identity, diagnostics.sorted());
         }
-        int slash = identity.apiVersion().indexOf('/');
-        String group = slash < 0 ? identity.apiVersion() : identity.apiVersion().substring(0, slash);
+        String group = group(identity.apiVersion());
         if (!kinds.ownsGroup(group)) {
             List<String> meant = NearestSpelling.nearest(group, kinds.groups(), 1);
             if (meant.isEmpty() || kinds.named(identity.kind()) == null) {
@@ -123,6 +124,15 @@ public final class DocumentDecoder {
                 : decodeKind(kind, identity, root, mapping, diagnostics);
     }
 
+    /** What stands before the slash; Kubernetes' core group is a version alone. */
+    private static String group(String apiVersion) {
+        int slash = apiVersion.indexOf('/');
+        if (slash < 0) {
+            return CORE_VERSION.matcher(apiVersion).matches() ? ResourceKinds.CORE : apiVersion;
+        }
+        return apiVersion.substring(0, slash);
+    }
+
     private ResourceKinds.@Nullable Kind kindOf(
             String group, Identity identity, Mapping mapping, Node root, Diagnostics diagnostics) {
         ResourceKinds.Kind kind = kinds.named(identity.kind());
@@ -138,15 +148,16 @@ public final class DocumentDecoder {
                             + NearestSpelling.hint(identity.kind(), names));
             return null;
         }
-        String version =
-                identity.apiVersion().substring(Math.min(identity.apiVersion().length(), group.length() + 1));
+        int slash = identity.apiVersion().indexOf('/');
+        String version = group.isEmpty() || slash >= 0 ? identity.apiVersion().substring(slash + 1) : "";
         if (!kind.versions().contains(version)) {
             at(
                     mapping,
                     "apiVersion",
                     root,
                     diagnostics,
-                    "unknown version \"" + ScalarDecoder.clip(version) + "\" of " + group + " (expected: "
+                    "unknown version \"" + ScalarDecoder.clip(version) + "\" of "
+                            + (group.isEmpty() ? kind.name() : group) + " (expected: "
                             + String.join(", ", kind.versions()) + ")");
             return null;
         }
@@ -156,7 +167,7 @@ public final class DocumentDecoder {
     private DecodedDocument decodeKind(
             ResourceKinds.Kind kind, Identity identity, Node root, Mapping mapping, Diagnostics diagnostics) {
         for (Mapping.Entry entry : mapping.all()) {
-            if (!TOP_LEVEL.contains(entry.key())) {
+            if (!TOP_LEVEL.contains(entry.key()) && !kind.isFlat()) {
                 diagnostics.error(
                         entry.keyNode(),
                         "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
@@ -171,9 +182,9 @@ public final class DocumentDecoder {
         Schema specSchema = kind.schema().getField("spec").schema();
         SpecDecoder specDecoder = new SpecDecoder(shapes, diagnostics);
         Mapping.Entry specEntry = mapping.get("spec");
-        Node specNode = specEntry == null ? root : specEntry.value();
+        Node specNode = specEntry == null || kind.isFlat() ? root : specEntry.value();
         SpecificRecord spec = null;
-        if (specEntry == null) {
+        if (specEntry == null && !kind.isFlat()) {
             diagnostics.error(root, "field \"spec\" is missing");
         } else {
             spec = specDecoder.record(specNode, specSchema, "", "spec");

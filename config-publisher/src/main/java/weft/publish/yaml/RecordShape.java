@@ -53,6 +53,11 @@ final class RecordShape {
         return removed.contains(spelling);
     }
 
+    /** Whether fields that are not listed are nobody's business. */
+    boolean isOpen() {
+        return Boolean.TRUE.equals(schema.getObjectProp("open"));
+    }
+
     private static OneOf oneOf(String group) {
         boolean required = group.startsWith("!");
         return new OneOf(List.of((required ? group.substring(1) : group).split("\\|")), required);

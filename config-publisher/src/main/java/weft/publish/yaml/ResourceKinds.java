@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 import weft.log.WireCodec;
 import weft.schema.AuthorizationPolicy;
 import weft.schema.DestinationRule;
+import weft.schema.EndpointSlice;
+import weft.schema.Endpoints;
 import weft.schema.Gateway;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.RequestAuthentication;
+import weft.schema.Service;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
 import weft.schema.Telemetry;
@@ -41,7 +44,12 @@ public final class ResourceKinds {
         }
 
         public String apiVersion() {
-            return group + "/" + versions.get(0);
+            return group.isEmpty() ? versions.get(0) : group + "/" + versions.get(0);
+        }
+
+        /** Whether the fields of spec stand beside the metadata. */
+        boolean isFlat() {
+            return Boolean.TRUE.equals(schema.getObjectProp("flat"));
         }
 
         /** Whether a user may mean this kind by the word: Kind, singular, plural or short name. */
@@ -57,6 +65,12 @@ public final class ResourceKinds {
     static final String NETWORKING = "networking.istio.io";
     private static final String SECURITY = "security.istio.io";
     private static final String TELEMETRY = "telemetry.istio.io";
+    /** Kubernetes' first group, which has no name: {@code apiVersion: v1}. */
+    static final String CORE = "";
+
+    private static final String DISCOVERY = "discovery.k8s.io";
+    /** Groups of which Weft takes the registry kinds and leaves the others alone. */
+    private static final Set<String> KUBERNETES = Set.of(CORE, DISCOVERY);
 
     /** Kinds of our groups that Weft leaves alone. */
     private static final Map<String, Set<String>> NOT_OURS = Map.of(NETWORKING, Set.of("EnvoyFilter"));
@@ -81,6 +95,9 @@ public final class ResourceKinds {
         add(SECURITY, SECURITY_VERSIONS, RequestAuthentication.getClassSchema(), "ra");
         add(SECURITY, SECURITY_VERSIONS, AuthorizationPolicy.getClassSchema(), "ap");
         add(TELEMETRY, List.of("v1", "v1alpha1"), Telemetry.getClassSchema());
+        add(CORE, List.of("v1"), Service.getClassSchema(), "svc");
+        add(CORE, List.of("v1"), Endpoints.getClassSchema(), "ep");
+        add(DISCOVERY, List.of("v1", "v1beta1"), EndpointSlice.getClassSchema());
     }
 
     private void add(String group, List<String> versions, Schema schema, String... shortNames) {
@@ -113,6 +130,10 @@ public final class ResourceKinds {
     }
 
     boolean leavesAlone(String group, String kind) {
+        Kind ours = byName.get(kind);
+        if (KUBERNETES.contains(group)) {
+            return ours == null || !ours.group().equals(group);
+        }
         return NOT_OURS.getOrDefault(group, Set.of()).contains(kind);
     }
 

@@ -38,8 +38,13 @@ public final class ResourceTree {
         tree.put("kind", rule.key().kind());
         tree.set("metadata", metadata(rule.metadata()));
         SpecificRecord resource = rule.resource();
-        tree.set("spec", record((IndexedRecord)
-                resource.get(resource.getSchema().getField("spec").pos())));
+        ObjectNode spec = record((IndexedRecord)
+                resource.get(resource.getSchema().getField("spec").pos()));
+        if (kind != null && kind.isFlat()) {
+            tree.setAll(spec);
+        } else {
+            tree.set("spec", spec);
+        }
         return tree;
     }
 
@@ -125,7 +130,11 @@ public final class ResourceTree {
             case BOOLEAN -> NODES.booleanNode((Boolean) value);
             case INT, LONG -> NODES.numberNode(((Number) value).longValue());
             case DOUBLE, FLOAT -> number(((Number) value).doubleValue());
-            default -> NODES.textNode(value.toString());
+            default -> {
+                boolean isNumber =
+                        "intOrString".equals(format) && value.toString().chars().allMatch(c -> c >= '0' && c <= '9');
+                yield isNumber ? NODES.numberNode(Long.valueOf(value.toString())) : NODES.textNode(value.toString());
+            }
         };
     }
 

@@ -70,6 +70,13 @@ final class ScalarDecoder {
                 String text = string(scalar, label, "base64 text");
                 return text == null ? null : base64(scalar, text, label);
             }
+            case "intOrString" -> {
+                if (!isNumber(scalar)) {
+                    return string(scalar, label, "a number or a name");
+                }
+                Object number = whole(scalar, Schema.create(Schema.Type.LONG), field, label);
+                return number == null ? null : number.toString();
+            }
             default -> throw new IllegalStateException("format \"" + format + "\" of field " + field.name());
         }
     }
@@ -302,7 +309,11 @@ final class ScalarDecoder {
     static String expectation(Schema type, Schema.Field field) {
         String format = field.getProp("format");
         if (format != null) {
-            return format.equals("base64") ? "base64 text" : "a " + format;
+            return switch (format) {
+                case "base64" -> "base64 text";
+                case "intOrString" -> "a number or a name";
+                default -> "a " + format;
+            };
         }
         return switch (type.getType()) {
             case STRING -> "a string";

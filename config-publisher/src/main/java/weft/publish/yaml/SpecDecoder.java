@@ -64,7 +64,9 @@ final class SpecDecoder {
             if (field == null && shape.isRemoved(entry.key())) {
                 diagnostics.warning(entry.keyNode(), "\"" + entry.key() + "\" is no longer part of Istio; ignored");
             } else if (field == null) {
-                unknownField(entry, shape);
+                if (!shape.isOpen()) {
+                    unknownField(entry, shape);
+                }
             } else if (!Mapping.isNull(entry.value())) {
                 Mapping.Entry other = seen.put(field.name(), entry);
                 if (other != null) {

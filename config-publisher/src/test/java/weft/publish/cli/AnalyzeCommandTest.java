@@ -15,7 +15,8 @@ import weft.publish.Conformance;
 
 /** {@code weft analyze} on files: places, formats, exit codes. */
 class AnalyzeCommandTest {
-    private static final String SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: reviews}\n---\n";
+    private static final String SERVICE =
+            "apiVersion: v1\nkind: Service\nmetadata: {name: reviews}\nspec: {ports: [{port: 80}]}\n---\n";
     private static final String SUBSETS = """
             apiVersion: networking.istio.io/v1
             kind: DestinationRule
@@ -39,11 +40,11 @@ class AnalyzeCommandTest {
         CommandLineRun run = CommandLineRun.of("analyze", "-f", file);
         assertThat(run.out())
                 .isEqualTo(
-                        file + ":18:44 error IST0101 subset \"v4\" is not declared in DestinationRule default/reviews"
+                        file + ":19:44 error IST0101 subset \"v4\" is not declared in DestinationRule default/reviews"
                                 + " (declared: v1, v2, v3); did you mean \"v1\"?\n"
-                                + "   18 |     - destination: {host: reviews, subset: v4}\n"
+                                + "   19 |     - destination: {host: reviews, subset: v4}\n"
                                 + "      |                                            ^^\n");
-        assertThat(run.err()).isEqualTo("2 rules analyzed: 1 errors, 0 warnings, 0 notes\n");
+        assertThat(run.err()).isEqualTo("3 rules analyzed: 1 errors, 0 warnings, 0 notes\n");
         assertThat(run.exitCode()).isEqualTo(79);
     }
 
@@ -114,14 +115,14 @@ class AnalyzeCommandTest {
         assertThat(result.at("/message/text").asText()).startsWith("subset \"v4\"");
         JsonNode place = result.at("/locations/0/physicalLocation");
         assertThat(place.at("/artifactLocation/uri").asText()).endsWith("/rules.yaml");
-        assertThat(place.get("region").toString()).isEqualTo("{\"startLine\":18,\"startColumn\":44,\"endColumn\":46}");
+        assertThat(place.get("region").toString()).isEqualTo("{\"startLine\":19,\"startColumn\":44,\"endColumn\":46}");
     }
 
     @Test
     void githubGetsAnnotationsAndJsonOneDocument() throws IOException {
         String file = file(RULES);
         assertThat(CommandLineRun.of("analyze", "-f", file, "-o", "github").out())
-                .startsWith("::error file=" + file + ",line=18,col=44,title=IST0101::subset \"v4\"");
+                .startsWith("::error file=" + file + ",line=19,col=44,title=IST0101::subset \"v4\"");
         JsonNode json = new ObjectMapper()
                 .readTree(CommandLineRun.of("analyze", "-f", file, "-o", "json").out());
         assertThat(json.get("apiVersion").asText()).isEqualTo("weft/v1");

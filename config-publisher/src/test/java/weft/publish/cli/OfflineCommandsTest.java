@@ -61,7 +61,7 @@ class OfflineCommandsTest {
 
     @Test
     void jsonHasOneObjectForEachDocument() throws IOException {
-        String service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n";
+        String service = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
         CommandLineRun run = CommandLineRun.of(
                 "validate", "-o", "json", "-f", file("a.yaml", REVIEWS + "---\n" + service + "---\n" + BROKEN));
         assertThat(run.exitCode()).isEqualTo(65);
@@ -79,12 +79,12 @@ class OfflineCommandsTest {
     void foldersAreReadWithAllBelowThemInOrder() throws IOException {
         file("b/c.yml", REVIEWS.replace("name: reviews", "name: third"));
         file("a.yaml", REVIEWS.replace("name: reviews", "name: first"));
-        file("b/a.json", "{\"apiVersion\":\"v1\",\"kind\":\"Service\"}");
+        file("b/a.json", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\"}");
         file("b/b.txt", "not yaml: [");
         file(".git/a.yaml", "not yaml: [");
         CommandLineRun run = CommandLineRun.of("validate", "-f", folder.toString());
         assertThat(run.out()).isEqualTo("virtualservice/first valid\nvirtualservice/third valid\n");
-        assertThat(run.err()).isEqualTo("skipped what is not Weft's: Service 1\n");
+        assertThat(run.err()).isEqualTo("skipped what is not Weft's: ConfigMap 1\n");
     }
 
     @Test

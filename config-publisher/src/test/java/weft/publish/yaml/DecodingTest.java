@@ -157,7 +157,7 @@ class DecodingTest {
         String text = "apiVersion: v1\nkind: List\nitems:\n- "
                 + virtualService("hosts: [a]").replace("\n", "\n  ").strip() + "\n- "
                 + of("DestinationRule", "host: a").replace("\n", "\n  ").strip()
-                + "\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n";
+                + "\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n";
         assertThat(documents(text))
                 .hasSize(3)
                 .satisfiesExactly(
@@ -193,7 +193,7 @@ class DecodingTest {
 
     @Test
     void whatIsNotOursIsSkipped() {
-        assertThat(documents("apiVersion: v1\nkind: Service\n---\n# nothing\n---\n"
+        assertThat(documents("apiVersion: v1\nkind: ConfigMap\n---\n# nothing\n---\n"
                         + "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nspec: {any: [1]}\n---\n"
                         + "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n"))
                 .hasSize(3)

@@ -89,7 +89,7 @@ public final class TestRules {
         }
         SpecificRecord record = (SpecificRecord) SpecificData.get().newRecord(null, schema);
         record.put(schema.getField("metadata").pos(), metadata.build());
-        Object spec = document.get("spec");
+        Object spec = schema.getObjectProp("flat") == null ? document.get("spec") : document;
         record.put(
                 schema.getField("spec").pos(),
                 value(spec == null ? Map.of() : spec, schema.getField("spec").schema(), null));

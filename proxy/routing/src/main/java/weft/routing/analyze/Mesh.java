@@ -2,9 +2,7 @@ package weft.routing.analyze;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.host.HostNames;
 import weft.routing.registry.Service;
-import weft.routing.registry.ServiceEntryReader;
+import weft.routing.registry.ServiceDocuments;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.DestinationRule;
@@ -26,28 +24,22 @@ import weft.schema.VirtualServiceSpec;
 final class Mesh {
     static final String SIDECARS = "mesh";
 
-    private static final Comparator<Rule> OLDEST_FIRST = Comparator.<Rule>comparingLong(
-                    rule -> rule.metadata().getCreationTimestamp())
-            .thenComparing(rule -> rule.key().name())
-            .thenComparing(rule -> rule.key().namespace());
-
     private final Map<String, List<Rule>> byKind = new HashMap<>();
     private final Map<RuleKey, Rule> byKey = new HashMap<>();
     private final HostMap<Service> services = new HostMap<>();
     private final HostMap<Rule> destinationRules = new HostMap<>();
-    private final HostMap<String> otherHosts = new HostMap<>();
 
-    /** Takes each key once; {@code otherHosts} are known to exist, but not what they look like. */
-    Mesh(Collection<Rule> rules, Set<String> otherHosts) {
-        otherHosts.forEach(host -> this.otherHosts.put(host, host));
+    /** Takes each key once. */
+    Mesh(Collection<Rule> rules) {
         for (Rule rule : rules) {
             byKind.computeIfAbsent(rule.key().kind(), kind -> new ArrayList<>()).add(rule);
             byKey.put(rule.key(), rule);
         }
-        byKind.values().forEach(list -> list.sort(OLDEST_FIRST));
+        byKind.values().forEach(list -> list.sort(Rule.OLDEST_FIRST));
         // Endpoints by selector are not needed here, and finding them for every entry would be quadratic.
-        ofKind("ServiceEntry")
-                .forEach(rule -> ServiceEntryReader.read(rule, List.of()).forEach(s -> services.put(s.host(), s)));
+        ServiceDocuments documents =
+                new ServiceDocuments(kind -> kind.equals("WorkloadEntry") ? List.of() : ofKind(kind));
+        documents.all().forEach(service -> services.put(service.host(), service));
         for (Rule rule : ofKind("DestinationRule")) {
             destinationRules.put(
                     HostNames.resolve(
@@ -106,7 +98,7 @@ final class Mesh {
 
     /** Whether the host is in the registry and seen, or known to exist. */
     boolean isKnown(String host, Set<String> viewers) {
-        if (isUndescribed(host) || !services(host, viewers).isEmpty()) {
+        if (!services(host, viewers).isEmpty()) {
             return true;
         }
         return HostNames.isWildcard(host) && isAnyKnown(host);
@@ -114,18 +106,17 @@ final class Mesh {
 
     /** Whether something is known that the host, perhaps a wildcard, means. */
     boolean isAnyKnown(String host) {
-        return services.overlaps(host) || otherHosts.overlaps(host);
+        return services.overlaps(host);
     }
 
-    /** Whether the host is known to exist without a description of its ports. */
+    /** Whether the host merely stands for another, so that its ports and instances are not written down with it. */
     boolean isUndescribed(String host) {
-        return !otherHosts.exactly(host).isEmpty();
+        return services.exactly(host).stream()
+                .anyMatch(service -> !service.externalName().isEmpty());
     }
 
     Set<String> knownHosts() {
-        Set<String> hosts = new HashSet<>(services.hosts());
-        hosts.addAll(otherHosts.hosts());
-        return hosts;
+        return services.hosts();
     }
 
     /** Namespaces whose proxies are sure to use a VirtualService: its own, and those of its gateways. */

@@ -2,7 +2,6 @@ package weft.routing.analyze;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import weft.rules.Rule;
 
 /** Everything that analyzers find in rules that are valid one by one. Thread-safe: functions only. */
@@ -13,10 +12,9 @@ public final class RuleAnalysis {
      * The findings, in no particular order, without those that annotations suppress.
      *
      * @param rules each key once
-     * @param otherHosts full names of services that exist although no rule describes them
      */
-    public static List<Finding> analyze(Collection<Rule> rules, Set<String> otherHosts) {
-        Mesh mesh = new Mesh(rules, otherHosts);
+    public static List<Finding> analyze(Collection<Rule> rules) {
+        Mesh mesh = new Mesh(rules);
         Findings findings = new Findings();
         References.analyze(mesh, findings);
         GatewayFindings.analyze(mesh, findings);

@@ -27,17 +27,25 @@ final class Clusters {
 
     private Clusters() {}
 
-    static void compile(Service service, DestinationRules.@Nullable Merged rule, Map<String, Cluster> to) {
+    /**
+     * The clusters of one service.
+     *
+     * @param isGateway nobody addressed an instance of the service here, so that one of those that are known is chosen
+     */
+    static void compile(
+            Service service, DestinationRules.@Nullable Merged rule, boolean isGateway, Map<String, Cluster> to) {
+        Discovery discovery =
+                isGateway && service.discovery() == Discovery.ORIGINAL_DST ? Discovery.STATIC : service.discovery();
         for (Service.Port port : service.ports()) {
             EffectivePolicy host =
                     rule == null ? EffectivePolicy.NONE : EffectivePolicy.NONE.overlaid(rule.policy(), port.number());
-            put(cluster(service, port, "", Map.of(), host), to);
+            put(cluster(service, discovery, port, "", Map.of(), host), to);
             if (rule == null) {
                 continue;
             }
             for (Subset subset : rule.subsets()) {
                 EffectivePolicy policy = host.overlaid(subset.getTrafficPolicy(), port.number());
-                put(cluster(service, port, subset.getName(), subset.getLabels(), policy), to);
+                put(cluster(service, discovery, port, subset.getName(), subset.getLabels(), policy), to);
             }
         }
     }
@@ -47,18 +55,20 @@ final class Clusters {
     }
 
     private static Cluster cluster(
-            Service service, Service.Port port, String subset, Map<String, String> labels, EffectivePolicy policy) {
+            Service service,
+            Discovery discovery,
+            Service.Port port,
+            String subset,
+            Map<String, String> labels,
+            EffectivePolicy policy) {
         LbPolicy balancing = balancing(policy.loadBalancer());
-        Discovery discovery = service.discovery() == Discovery.STATIC && balancing == LbPolicy.PASSTHROUGH
-                ? Discovery.ORIGINAL_DST
-                : service.discovery();
         return new Cluster(
                 Cluster.nameOf("outbound", port.number(), subset, service.host()),
                 service.host(),
                 service.namespace(),
                 port.number(),
                 subset,
-                discovery,
+                discovery == Discovery.STATIC && balancing == LbPolicy.PASSTHROUGH ? Discovery.ORIGINAL_DST : discovery,
                 endpoints(service, port, labels),
                 balancing,
                 pool(policy.connectionPool()));
@@ -67,7 +77,7 @@ final class Clusters {
     private static List<Endpoint> endpoints(Service service, Service.Port port, Map<String, String> labels) {
         List<Endpoint> endpoints = new ArrayList<>();
         for (Instance instance : service.instances()) {
-            if (instance.hasLabels(labels)) {
+            if (instance.hasLabels(labels) && instance.portFor(port) != 0) {
                 endpoints.add(new Endpoint(
                         instance.address(),
                         instance.portFor(port),

@@ -30,7 +30,7 @@ final class Destinations {
 
     /** The stated port, else the only one the service has, else the one the request came to. */
     String cluster(Destination destination, String namespace, int listenerPort) {
-        String host = host(destination, namespace);
+        String host = registry.concrete(host(destination, namespace));
         return Cluster.nameOf("outbound", port(destination, host, listenerPort), destination.getSubset(), host);
     }
 

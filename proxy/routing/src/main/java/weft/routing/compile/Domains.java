@@ -24,10 +24,26 @@ final class Domains {
         this.namespace = namespace;
     }
 
-    /** All names of a service: full, with a final dot, shortened as far as the caller's namespace allows, addresses. */
+    /**
+     * All names of a service: full, with a final dot, shortened as far as the caller's namespace allows, the same of its
+     * aliases, those of single instances when it is headless, addresses.
+     */
     List<String> of(Service service) {
         List<String> domains = new ArrayList<>();
-        String host = service.host();
+        names(service.host(), domains);
+        service.aliases().forEach(alias -> names(alias, domains));
+        if (service.isHeadless()) {
+            List.copyOf(domains).forEach(domain -> domains.add("*." + domain));
+        }
+        for (String address : service.addresses()) {
+            if (address.indexOf('/') < 0) {
+                domains.add(address.indexOf(':') >= 0 ? "[" + address + "]" : address);
+            }
+        }
+        return domains;
+    }
+
+    private void names(String host, List<String> domains) {
         domains.add(host);
         if (!HostNames.isWildcard(host)) {
             domains.add(host + ".");
@@ -40,12 +56,6 @@ final class Domains {
             domains.add(unique);
             domains.add(unique + ".svc");
         }
-        for (String address : service.addresses()) {
-            if (address.indexOf('/') < 0) {
-                domains.add(address.indexOf(':') >= 0 ? "[" + address + "]" : address);
-            }
-        }
-        return domains;
     }
 
     /** Those of the wanted names that are free; a shortened one yields to a service of that full name. */

@@ -3,10 +3,11 @@ package weft.routing.compile;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import weft.routing.registry.Instance;
 import weft.routing.registry.Service;
-import weft.routing.registry.ServiceEntryReader;
+import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
 import weft.schema.Gateway;
@@ -23,26 +24,39 @@ final class GatewayPorts {
 
     static final String NO_TRANSLATION_LABEL = "experimental.istio.io/disable-gateway-port-translation";
 
+    private static final Integer NOT_SERVED = 0;
+
     private record Target(Service service, Instance instance, boolean isTranslated) {}
 
     private final ProxyIdentity identity;
     private final List<Target> targets = new ArrayList<>();
 
-    GatewayPorts(ProxyIdentity identity, List<Rule> serviceEntries, List<Rule> workloadEntries) {
+    GatewayPorts(ProxyIdentity identity, ServiceDocuments documents) {
         this.identity = identity;
-        WorkloadIndex workloads = new WorkloadIndex(workloadEntries);
-        for (Rule rule : serviceEntries) {
+        for (Rule rule : documents.rules()) {
             boolean isTranslated = !rule.metadata().getLabels().containsKey(NO_TRANSLATION_LABEL);
-            for (Service service : ServiceEntryReader.read(rule, workloads.candidates(rule))) {
+            for (Service service : documents.of(rule)) {
                 for (Instance instance : service.instances()) {
-                    if (identity.labels()
-                            .entrySet()
-                            .containsAll(instance.labels().entrySet())) {
+                    if (has(instance.labels())) {
                         targets.add(new Target(service, instance, isTranslated));
                     }
                 }
+                Map<String, String> selector = ServiceDocuments.selector(rule);
+                boolean isOwn = service.isKubernetes() && service.namespace().equals(identity.namespace());
+                if (isOwn && selector != null && has(selector)) {
+                    targets.add(new Target(service, self(selector), isTranslated));
+                }
             }
         }
+    }
+
+    /** This proxy as a Kubernetes Service selects it, registered or not; it serves target ports that have a number. */
+    private static Instance self(Map<String, String> labels) {
+        return new Instance("", Map.of(), labels, "", "", 1, "", "");
+    }
+
+    private boolean has(Map<String, String> labels) {
+        return identity.labels().entrySet().containsAll(labels.entrySet());
     }
 
     /** Where to bind a port of a Gateway's server; empty when the Gateway is not for this proxy. */
@@ -51,10 +65,7 @@ final class GatewayPorts {
         if (services != null) {
             return ofServices(Set.of(services.split(",", -1)), port);
         }
-        boolean isSelected = identity.labels()
-                .entrySet()
-                .containsAll(
-                        ((Gateway) gateway.resource()).getSpec().getSelector().entrySet());
+        boolean isSelected = has(((Gateway) gateway.resource()).getSpec().getSelector());
         return isSelected ? ofTargets(port) : Set.of();
     }
 
@@ -67,6 +78,7 @@ final class GatewayPorts {
                 ports.add(target.instance().portFor(found));
             }
         }
+        ports.remove(NOT_SERVED);
         return ports;
     }
 
@@ -79,6 +91,7 @@ final class GatewayPorts {
                 ports.add(target.instance().portFor(found));
             }
         }
+        ports.remove(NOT_SERVED);
         return ports.isEmpty() ? Set.of(port) : ports;
     }
 }

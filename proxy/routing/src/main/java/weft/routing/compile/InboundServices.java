@@ -6,12 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.routing.registry.Instance;
 import weft.routing.registry.Service;
-import weft.routing.registry.ServiceEntryReader;
+import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.rules.Rule;
-import weft.schema.ServiceEntry;
-import weft.schema.WorkloadSelector;
 
 /**
  * The services of a sidecar's own workload: what its inbound ports stand for. Immutable.
@@ -23,20 +21,19 @@ final class InboundServices {
     private final List<Service> listing = new ArrayList<>();
 
     /** Services of the proxy's namespace that select its labels, and those that list addresses, oldest first. */
-    InboundServices(RuleIndex rules, ProxyIdentity identity) {
+    InboundServices(ServiceDocuments documents, ProxyIdentity identity) {
         if (identity.inbound().isEmpty()) {
             return;
         }
-        for (Rule rule : rules.ofKind("ServiceEntry")) {
+        for (Rule rule : documents.rules()) {
             if (!rule.key().namespace().equals(identity.namespace())) {
                 continue;
             }
-            WorkloadSelector selector =
-                    ((ServiceEntry) rule.resource()).getSpec().getWorkloadSelector();
+            Map<String, String> selector = ServiceDocuments.selector(rule);
             if (selector == null) {
-                listing.addAll(ServiceEntryReader.read(rule, List.of()));
-            } else if (isSelected(identity.labels(), selector.getLabels())) {
-                selecting.addAll(ServiceEntryReader.read(rule, List.of()));
+                listing.addAll(documents.of(rule));
+            } else if (isSelected(identity.labels(), selector)) {
+                selecting.addAll(documents.of(rule));
             }
         }
     }

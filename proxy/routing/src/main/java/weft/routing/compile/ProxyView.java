@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import weft.routing.registry.Service;
-import weft.routing.registry.ServiceEntryReader;
+import weft.routing.registry.ServiceDocuments;
 import weft.routing.registry.ServiceRegistry;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
@@ -24,8 +24,8 @@ record ProxyView(
         DestinationRules destinationRules,
         SidecarScope scope) {
 
-    static ProxyView of(RuleIndex rules, ProxyIdentity identity) {
-        ServiceRegistry services = visible(rules, identity);
+    static ProxyView of(RuleIndex rules, ServiceDocuments documents, ProxyIdentity identity) {
+        ServiceRegistry services = visible(documents, identity);
         Delegates delegates = new Delegates(rules.ofKind("VirtualService"));
         Map<String, List<VirtualServiceView>> byGateway = new HashMap<>();
         for (Rule rule : rules.ofKind("VirtualService")) {
@@ -60,14 +60,11 @@ record ProxyView(
         return VirtualServiceView.select(byGateway.getOrDefault(gateway, List.of()), gateway, identity.namespace());
     }
 
-    private static ServiceRegistry visible(RuleIndex rules, ProxyIdentity identity) {
-        WorkloadIndex workloads = new WorkloadIndex(rules.ofKind("WorkloadEntry"));
+    private static ServiceRegistry visible(ServiceDocuments documents, ProxyIdentity identity) {
         List<Service> visible = new ArrayList<>();
-        for (Rule rule : rules.ofKind("ServiceEntry")) {
-            for (Service service : ServiceEntryReader.read(rule, workloads.candidates(rule))) {
-                if (ExportTo.isVisible(service.exportTo(), service.namespace(), identity.namespace())) {
-                    visible.add(service);
-                }
+        for (Service service : documents.all()) {
+            if (ExportTo.isVisible(service.exportTo(), service.namespace(), identity.namespace())) {
+                visible.add(service);
             }
         }
         return ServiceRegistry.of(visible, identity.namespace());

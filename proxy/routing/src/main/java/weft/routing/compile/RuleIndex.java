@@ -2,7 +2,6 @@ package weft.routing.compile;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,18 +9,13 @@ import weft.rules.Rule;
 
 /** Rules by kind, each kind in Istio's order of precedence: oldest first, then by name, then by namespace. Immutable. */
 final class RuleIndex {
-    static final Comparator<Rule> OLDEST_FIRST = Comparator.<Rule>comparingLong(
-                    rule -> rule.metadata().getCreationTimestamp())
-            .thenComparing(rule -> rule.key().name())
-            .thenComparing(rule -> rule.key().namespace());
-
     private final Map<String, List<Rule>> byKind = new HashMap<>();
 
     RuleIndex(Collection<Rule> rules) {
         for (Rule rule : rules) {
             byKind.computeIfAbsent(rule.key().kind(), kind -> new ArrayList<>()).add(rule);
         }
-        byKind.values().forEach(list -> list.sort(OLDEST_FIRST));
+        byKind.values().forEach(list -> list.sort(Rule.OLDEST_FIRST));
     }
 
     List<Rule> ofKind(String kind) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import weft.routing.cluster.Cluster;
 import weft.routing.registry.Service;
+import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
@@ -38,13 +39,12 @@ public final class SnapshotCompiler {
         Map<RuleKey, Rule> inService = admit(rules, previous, rejections);
         List<RuleNotice> notices = new ArrayList<>();
         RuleIndex index = new RuleIndex(inService.values());
-        ProxyView view = ProxyView.of(index, identity);
-        InboundServices inbound = new InboundServices(index, identity);
+        ServiceDocuments documents = new ServiceDocuments(index::ofKind);
+        ProxyView view = ProxyView.of(index, documents, identity);
+        InboundServices inbound = new InboundServices(documents, identity);
         List<Listener> listeners = identity.mode() == Mode.GATEWAY
                 ? new GatewayListeners(view, notices)
-                        .compile(
-                                index.ofKind("Gateway"),
-                                new GatewayPorts(identity, index.ofKind("ServiceEntry"), index.ofKind("WorkloadEntry")))
+                        .compile(index.ofKind("Gateway"), new GatewayPorts(identity, documents))
                 : new SidecarListeners(view, inbound).compile();
         Sharing sharing = new Sharing(previous);
         return new ProxySnapshot(
@@ -85,7 +85,11 @@ public final class SnapshotCompiler {
     private Map<String, Cluster> clusters(ProxyView view, InboundServices inbound) {
         Map<String, Cluster> clusters = new HashMap<>();
         for (Service service : view.services().services()) {
-            Clusters.compile(service, view.destinationRules().lookup(service.host(), service.namespace()), clusters);
+            Clusters.compile(
+                    service,
+                    view.destinationRules().lookup(service.host(), service.namespace()),
+                    identity.mode() == Mode.GATEWAY,
+                    clusters);
         }
         for (InboundPort port : identity.inbound()) {
             clusters.put(Clusters.inboundName(port), Clusters.inbound(port, inbound.of(port), identity.workload()));

@@ -24,9 +24,13 @@ public record Instance(
         labels = Map.copyOf(labels);
     }
 
-    /** The port this instance serves a service port on. */
+    /** The port this instance serves a service port on, 0 when it does not serve it. */
     public int portFor(Service.Port port) {
         return ports.getOrDefault(port.name(), port.targetPort());
+    }
+
+    Instance withPorts(Map<String, Integer> ports) {
+        return new Instance(address, ports, labels, locality, network, weight, serviceAccount, workload);
     }
 
     /** Whether it carries all of these labels. */

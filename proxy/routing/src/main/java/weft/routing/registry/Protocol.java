@@ -1,6 +1,7 @@
 package weft.routing.registry;
 
 import java.util.Locale;
+import java.util.Set;
 
 /** Application protocol of a port, in Istio's words. Immutable. */
 public enum Protocol {
@@ -19,6 +20,9 @@ public enum Protocol {
     DOUBLE_HBONE,
     /** Unknown: told apart by the first bytes of a connection. */
     SNIFFED;
+
+    /** SMTP, DNS, MySQL, MongoDB: waiting for the client's first bytes would never end. */
+    private static final Set<Integer> SERVERS_SPEAK_FIRST = Set.of(25, 53, 3306, 27017);
 
     /** Reads a protocol field, case ignored; {@link #SNIFFED} for anything else. */
     public static Protocol parse(String text) {
@@ -50,6 +54,23 @@ public enum Protocol {
         }
         int dash = portName.indexOf('-');
         return parse(dash < 0 ? portName : portName.substring(0, dash));
+    }
+
+    /**
+     * Of a Kubernetes port: the application protocol when there is one, else what the name says, else TCP where servers
+     * are known to speak first.
+     */
+    static Protocol ofKubernetes(String transport, String appProtocol, String portName, int number) {
+        if (transport.equals("UDP")) {
+            return UDP;
+        }
+        Protocol named = switch (appProtocol) {
+            case "kubernetes.io/h2c" -> HTTP2;
+            case "kubernetes.io/ws" -> HTTP;
+            case "kubernetes.io/wss" -> HTTPS;
+            default -> of("", appProtocol.isEmpty() ? portName : appProtocol);
+        };
+        return named == SNIFFED && SERVERS_SPEAK_FIRST.contains(number) ? TCP : named;
     }
 
     public boolean isHttp() {

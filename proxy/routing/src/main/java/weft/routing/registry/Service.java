@@ -12,6 +12,8 @@ import weft.rules.RuleKey;
  * @param addresses virtual IPs and CIDRs, empty for none
  * @param exportTo namespaces that see it: {@code .} own, {@code *} all, {@code ~} none; empty means all
  * @param source the document it was read from
+ * @param externalName the name it merely stands for, empty for a service of its own
+ * @param aliases hosts that merely stand for this one
  */
 public record Service(
         String host,
@@ -21,12 +23,15 @@ public record Service(
         Discovery discovery,
         List<Instance> instances,
         List<String> exportTo,
-        RuleKey source) {
+        RuleKey source,
+        String externalName,
+        List<String> aliases) {
 
     /**
      * A port of a service.
      *
-     * @param targetPort port of the instances; equal to number when the document names none
+     * @param targetPort port of the instances; equal to number when the document names none, 0 when each instance says
+     *     where
      */
     public record Port(int number, String name, Protocol protocol, int targetPort) {}
 
@@ -35,6 +40,22 @@ public record Service(
         addresses = List.copyOf(addresses);
         instances = List.copyOf(instances);
         exportTo = List.copyOf(exportTo);
+        aliases = List.copyOf(aliases);
+    }
+
+    /** Whether it is a Kubernetes Service, which beats any ServiceEntry of its host. */
+    public boolean isKubernetes() {
+        return source.kind().equals("Service");
+    }
+
+    /** Whether clients reach its instances by their own addresses, and by names below its own. */
+    public boolean isHeadless() {
+        return isKubernetes() && discovery == Discovery.ORIGINAL_DST;
+    }
+
+    Service withAliases(List<String> aliases) {
+        return new Service(
+                host, namespace, ports, addresses, discovery, instances, exportTo, source, externalName, aliases);
     }
 
     /** The port of this number, or null. */

@@ -1,28 +1,27 @@
 package weft.routing.registry;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster.Discovery;
 import weft.rules.Rule;
 import weft.schema.ServiceEntry;
 import weft.schema.ServiceEntryResolution;
 import weft.schema.ServiceEntrySpec;
 import weft.schema.ServicePort;
-import weft.schema.WorkloadEntry;
 import weft.schema.WorkloadEntrySpec;
 
 /** Services from ServiceEntry documents and the WorkloadEntry documents they select. Thread-safe: functions only. */
-public final class ServiceEntryReader {
+final class ServiceEntryReader {
     private ServiceEntryReader() {}
 
     /**
      * One service per host of the entry.
      *
-     * @param workloadEntries candidates for its workloadSelector, those of its namespace at least
+     * @param workloads that its workloadSelector picks from
      */
-    public static List<Service> read(Rule rule, List<Rule> workloadEntries) {
+    static List<Service> read(Rule rule, WorkloadIndex workloads) {
         ServiceEntrySpec spec = ((ServiceEntry) rule.resource()).getSpec();
         List<Service.Port> ports = new ArrayList<>();
         for (ServicePort port : spec.getPorts()) {
@@ -31,7 +30,7 @@ public final class ServiceEntryReader {
             ports.add(
                     new Service.Port(number, port.getName(), Protocol.of(port.getProtocol(), port.getName()), target));
         }
-        List<Instance> instances = instances(rule, spec, workloadEntries);
+        List<Instance> instances = instances(rule, spec, workloads);
         List<Service> services = new ArrayList<>();
         for (String host : spec.getHosts()) {
             services.add(new Service(
@@ -42,21 +41,27 @@ public final class ServiceEntryReader {
                     discovery(spec.getResolution()),
                     isResolvedByName(spec) ? List.of(byName(host)) : instances,
                     spec.getExportTo(),
-                    rule.key()));
+                    rule.key(),
+                    "",
+                    List.of()));
         }
         return services;
     }
 
-    private static List<Instance> instances(Rule rule, ServiceEntrySpec spec, List<Rule> workloadEntries) {
+    /** Labels that its workloads carry, null when it selects none. */
+    static @Nullable Map<String, String> selector(Rule rule) {
+        ServiceEntrySpec spec = ((ServiceEntry) rule.resource()).getSpec();
+        return spec.getWorkloadSelector() == null
+                ? null
+                : spec.getWorkloadSelector().getLabels();
+    }
+
+    private static List<Instance> instances(Rule rule, ServiceEntrySpec spec, WorkloadIndex workloads) {
         List<Instance> instances = new ArrayList<>();
         if (spec.getWorkloadSelector() != null) {
             Map<String, String> wanted = spec.getWorkloadSelector().getLabels();
-            for (Rule candidate : workloadEntries) {
-                WorkloadEntrySpec entry = ((WorkloadEntry) candidate.resource()).getSpec();
-                if (candidate.key().namespace().equals(rule.key().namespace())
-                        && entry.getLabels().entrySet().containsAll(wanted.entrySet())) {
-                    instances.add(instance(entry, candidate.key().name()));
-                }
+            for (Workload workload : workloads.selected(rule.key().namespace(), wanted)) {
+                instances.add(workload.instance(workload.ports()));
             }
             return instances;
         }
@@ -67,17 +72,8 @@ public final class ServiceEntryReader {
     }
 
     private static Instance instance(WorkloadEntrySpec entry, String workload) {
-        Map<String, Integer> ports = new HashMap<>();
-        entry.getPorts().forEach((name, number) -> ports.put(name, number.intValue()));
-        return new Instance(
-                entry.getAddress(),
-                ports,
-                entry.getLabels(),
-                entry.getLocality(),
-                entry.getNetwork(),
-                (int) Math.max(1, entry.getWeight()),
-                entry.getServiceAccount(),
-                workload);
+        return new Workload(workload, entry.getAddress(), Workload.ports(entry), entry.getLabels(), entry)
+                .instance(Workload.ports(entry));
     }
 
     /** Deployments are commonly named {@code app-version}; without these labels the service's own name has to do. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import weft.routing.TestRules;
 
@@ -36,11 +35,7 @@ class RuleAnalysisTest {
     }
 
     private static List<String> found(String... documents) {
-        return found(Set.of(), documents);
-    }
-
-    private static List<String> found(Set<String> otherHosts, String... documents) {
-        return RuleAnalysis.analyze(TestRules.parse(String.join("---\n", documents)), otherHosts).stream()
+        return RuleAnalysis.analyze(TestRules.parse(String.join("---\n", documents))).stream()
                 .map(f -> f.code() + " " + f.rule().key().name() + " " + f.path())
                 .sorted()
                 .toList();
@@ -62,9 +57,14 @@ class RuleAnalysisTest {
     }
 
     @Test
-    void servicesThatAreOnlyKnownToExistAreEnough() {
-        Set<String> known = Set.of("reviews.default.svc.cluster.local");
-        assertThat(found(known, SUBSETS, virtualService("a", to("host: reviews, port: {number: 1}, subset: v1"))))
+    void kubernetesServicesCountWithTheirPorts() {
+        String service = "kind: Service\nmetadata: {name: reviews}\nspec: {ports: [{name: http, port: 80}]}\n";
+        assertThat(found(service, SUBSETS, virtualService("a", to("host: reviews, port: {number: 80}, subset: v1"))))
+                .isEmpty();
+        assertThat(found(service, SUBSETS, virtualService("a", to("host: reviews, port: {number: 1}, subset: v1"))))
+                .containsExactly("IST0101 a http[0].route[0].destination.port.number");
+        String external = "kind: Service\nmetadata: {name: reviews}\nspec: {type: ExternalName, externalName: a.com}\n";
+        assertThat(found(external, SUBSETS, virtualService("a", to("host: reviews, port: {number: 1}, subset: v1"))))
                 .isEmpty();
     }
 
@@ -102,7 +102,7 @@ class RuleAnalysisTest {
     @Test
     void subsetsMustBeDeclaredWhereTheRuleIsSeen() {
         String v4 = virtualService("a", to("host: reviews, subset: v4"));
-        Finding finding = RuleAnalysis.analyze(TestRules.parse(String.join("---\n", REVIEWS, SUBSETS, v4)), Set.of())
+        Finding finding = RuleAnalysis.analyze(TestRules.parse(String.join("---\n", REVIEWS, SUBSETS, v4)))
                 .get(0);
         assertThat(finding.message())
                 .isEqualTo("subset \"v4\" is not declared in DestinationRule default/reviews (declared: v1, v3)");

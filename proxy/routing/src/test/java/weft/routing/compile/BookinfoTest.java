@@ -160,8 +160,8 @@ class BookinfoTest {
 
         Route route = route(snapshot, "reviews:9080", 9080, "/reviews/0", "");
         Forward forward = (Forward) route.action();
-        assertThat(forward.pick(8999).subset()).isEqualTo("v1");
-        assertThat(forward.pick(9000).subset()).isEqualTo("v2");
+        assertThat(forward.pick(8989).subset()).isEqualTo("v1");
+        assertThat(forward.pick(8990).subset()).isEqualTo("v2");
     }
 
     @Test

@@ -34,22 +34,6 @@ class LargeMeshTest {
     }
 
     @Test
-    void onlyWorkloadsWithALabelOfTheSelectorAreCandidates() {
-        List<Rule> workloads = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
-            workloads.addAll(TestRules.parse("""
-                    kind: WorkloadEntry
-                    metadata: {name: w%d, namespace: %s}
-                    spec: {address: 10.0.0.1, labels: {app: a%d, tier: web}}
-                    """.formatted(i, i % 2 == 0 ? "default" : "other", i / 2)));
-        }
-        WorkloadIndex index = new WorkloadIndex(workloads);
-        assertThat(index.candidates(selecting("{app: a3, tier: web}"))).containsExactly(workloads.get(6));
-        assertThat(index.candidates(selecting("{app: a3, tier: none}"))).isEmpty();
-        assertThat(index.candidates(selecting("{}"))).hasSize(MANY / 2);
-    }
-
-    @Test
     void destinationRulesOfOneHostAreFoundAmongMany() {
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
@@ -81,13 +65,5 @@ class LargeMeshTest {
                         metadata: {name: %s}
                         spec: {hosts: ["%s"], http: [{route: [{destination: {host: a}}]}]}
                         """.formatted(name, host)).get(0), Delegates.NONE);
-    }
-
-    private static Rule selecting(String labels) {
-        return TestRules.parse("""
-                kind: ServiceEntry
-                metadata: {name: s}
-                spec: {hosts: [s.example.com], workloadSelector: {labels: %s}}
-                """.formatted(labels)).get(0);
     }
 }

@@ -1,0 +1,5 @@
+/** Tests of the registry: which documents describe which services. */
+@NullMarked
+package weft.routing.registry;
+
+import org.jspecify.annotations.NullMarked;
