@@ -51,6 +51,12 @@ final class Supervisor {
         return isEnding;
     }
 
+    /** Those that ended without being told to. */
+    List<Child> lost() {
+        List<Child> dead = state.dead();
+        return isEnding ? List.of() : dead; // asked last: whoever died of stopAll died after it was set
+    }
+
     /**
      * Starts a process, its output going to its log, and notes it down before anything else.
      *

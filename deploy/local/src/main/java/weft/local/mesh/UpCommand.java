@@ -134,18 +134,18 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private int watch(Supervisor supervisor) {
-        List<Child> lost = List.of();
+        List<Child> told = List.of();
         while (!supervisor.state().alive().isEmpty()) {
             LockSupport.parkNanos(WATCH_NANOS);
-            List<Child> dead = supervisor.state().dead();
-            for (Child child : dead) {
-                if (!lost.contains(child)) {
+            List<Child> lost = supervisor.lost();
+            for (Child child : lost) {
+                if (!told.contains(child)) {
                     steps.failed(child.name(), "ended:" + Supervisor.logTail(child));
                 }
             }
-            lost = dead;
+            told = lost;
         }
-        return 0;
+        return supervisor.isEnding() ? MeshException.INTERRUPTED : MeshException.FAILED;
     }
 
     private void end(Supervisor supervisor) {

@@ -64,4 +64,18 @@ class SupervisorTest {
         assertThat(supervisor.state().alive()).isEmpty();
         assertThat(home.state()).doesNotExist();
     }
+
+    @Test
+    void losesWhatEndsByItselfAndNotWhatItEnds() throws Exception {
+        Child killed = supervisor.start(SLEEPER);
+        Child running = supervisor.start(new ChildSpec("other", List.of("any"), 1, "tcp:1"));
+        ProcessHandle process = killed.process().orElseThrow();
+        process.destroyForcibly();
+        process.onExit().join();
+        assertThat(supervisor.lost()).containsExactly(killed);
+
+        supervisor.stopAll();
+        assertThat(running.isAlive()).isFalse();
+        assertThat(supervisor.lost()).isEmpty();
+    }
 }
