@@ -9,6 +9,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -154,7 +155,7 @@ public final class RuleLogReader implements AutoCloseable {
         topic.wakeup();
     }
 
-    /** Reads for at most about {@code timeout}, handing out what became whole. */
+    /** Reads for at most about {@code timeout}, handing out what became whole; {@link InterruptException} ends it. */
     public void poll(Duration timeout) {
         try {
             if (topic.isOpen() || connect(timeout)) {
@@ -213,6 +214,9 @@ public final class RuleLogReader implements AutoCloseable {
     private void disconnect(RuntimeException error) {
         topic.disconnect();
         live = false;
+        if (error instanceof InterruptException) {
+            throw error; // the caller is being stopped; nothing is wrong with the log
+        }
         pause.failed();
         topicMissing = error instanceof UnknownTopicOrPartitionException;
         String text = topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage());
@@ -255,10 +259,7 @@ public final class RuleLogReader implements AutoCloseable {
             return true;
         }
         if (!point.whole() || commit.getRevision() != servedRevision + 1) {
-            live = false; // a gap, or a bundle thinned by compaction: only the end of the log is known to be whole
-            target = topic.highWatermark();
-            stall.progressed();
-            status.catchingUp(target);
+            aimAtEnd(); // a gap, or a bundle thinned by compaction: only the end of the log is known to be whole
             return true;
         }
         if (!fold.agrees()) {
@@ -329,7 +330,12 @@ public final class RuleLogReader implements AutoCloseable {
     private void rebuild(String why) {
         LOG.warn("rules are read anew topic={} error={}", topic.name(), why);
         beginShadow(true);
+        aimAtEnd();
+    }
+
+    private void aimAtEnd() {
         target = topic.highWatermark();
+        live = false;
         stall.progressed();
         status.catchingUp(target);
     }
@@ -380,10 +386,7 @@ public final class RuleLogReader implements AutoCloseable {
     void refresh() {
         if (topic.isOpen()) {
             try {
-                target = topic.highWatermark();
-                live = false;
-                stall.progressed();
-                status.catchingUp(target);
+                aimAtEnd();
             } catch (KafkaException | KafkaUnreachableException e) {
                 disconnect(e);
             }

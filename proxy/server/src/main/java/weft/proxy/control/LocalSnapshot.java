@@ -60,6 +60,17 @@ final class LocalSnapshot {
         this.writing = directory.resolve("rules.snapshot.tmp");
     }
 
+    /** Why nothing could be written, found out by making the directory; empty when it can. */
+    String problem() {
+        Path directory = newest.toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(directory);
+            return Files.isWritable(directory) ? "" : directory + " is not writable";
+        } catch (IOException e) {
+            return directory + ": " + e;
+        }
+    }
+
     /** The newest whole snapshot; null when there is none. */
     @Nullable
     Content load() {

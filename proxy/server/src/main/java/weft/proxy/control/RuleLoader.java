@@ -48,10 +48,6 @@ final class RuleLoader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuleLoader.class);
 
     private static final Duration POLL = Duration.ofSeconds(1);
-    /** A snapshot is written when the rules have been quiet for this long, */
-    private static final long SAVE_QUIET_NANOS = Duration.ofSeconds(5).toNanos();
-    /** or at the latest this long after the first change that is not on disk. */
-    private static final long SAVE_LATEST_NANOS = Duration.ofSeconds(60).toNanos();
     /** A stopping loader ends its poll at once; only a question to a broker may take longer, and is then cut off. */
     private static final long STOP_MILLIS = 1_000;
 
@@ -70,9 +66,7 @@ final class RuleLoader implements AutoCloseable {
     private ProxySnapshot serving;
     private @Nullable RuleUpdate pending;
     private long pendingSinceNanos;
-    private boolean unsaved;
-    private long firstUnsavedNanos;
-    private long lastChangeNanos;
+    private final SaveSchedule saves = new SaveSchedule();
 
     RuleLoader(
             Map<String, Object> kafka,
@@ -112,25 +106,31 @@ final class RuleLoader implements AutoCloseable {
 
     private void run() {
         try {
-            serveLocal();
-            while (!closing) {
-                reader.poll(POLL);
-                serve();
-                tellPhase();
-                if (isSaveDue()) {
-                    save();
-                }
-            }
+            follow();
             boolean cutOff = Thread.interrupted(); // else the file would be closed under the write
             LOG.debug("stopping interrupted={}", cutOff);
             save();
-        } catch (InterruptedException | InterruptException e) {
-            LOG.debug("interrupted while stopping");
         } catch (RuntimeException e) {
             LOG.error("rules are not followed any more, the last good ones stay in service error={}", e.toString(), e);
             tell(state.with(Verdict.DEGRADED, "the rule loader failed: " + e));
         } finally {
             reader.close();
+        }
+    }
+
+    private void follow() {
+        try {
+            serveLocal();
+            while (!closing) {
+                reader.poll(POLL);
+                serve();
+                tellPhase();
+                if (saves.isDue(System.nanoTime())) {
+                    save();
+                }
+            }
+        } catch (InterruptedException | InterruptException e) {
+            LOG.debug("interrupted while stopping");
         }
     }
 
@@ -170,7 +170,7 @@ final class RuleLoader implements AutoCloseable {
         }
         byte[] digest = new byte[update.commit().getStateDigest().remaining()];
         update.commit().getStateDigest().duplicate().get(digest);
-        noteUnsaved();
+        saves.changed(System.nanoTime());
         tell(new ControlState(
                 verdict(rejections),
                 update.revision(),
@@ -231,7 +231,14 @@ final class RuleLoader implements AutoCloseable {
     }
 
     private void serveLocal() throws InterruptedException {
-        LocalSnapshot.Content content = local == null ? null : local.load();
+        if (local == null) {
+            return;
+        }
+        String problem = local.problem();
+        if (!problem.isEmpty()) {
+            LOG.warn("rules cannot be kept on disk, a restart without Kafka would serve nothing error={}", problem);
+        }
+        LocalSnapshot.Content content = local.load();
         if (content == null) {
             return;
         }
@@ -246,7 +253,7 @@ final class RuleLoader implements AutoCloseable {
             serving = withRules(serving, lastGood);
             reader.resume(content.saved());
             serve();
-            unsaved = false;
+            saves.saved();
             LOG.info("rules served from disk bundle={} offset={}", state.revision(), state.commitOffset());
         } catch (WireException | SchemaParseException e) {
             LOG.warn("snapshot is not usable error={}", e.toString());
@@ -266,25 +273,11 @@ final class RuleLoader implements AutoCloseable {
                 empty.notices());
     }
 
-    private void noteUnsaved() {
-        lastChangeNanos = System.nanoTime();
-        if (!unsaved) {
-            unsaved = true;
-            firstUnsavedNanos = lastChangeNanos;
-        }
-    }
-
-    private boolean isSaveDue() {
-        long now = System.nanoTime();
-        return unsaved && (now - lastChangeNanos >= SAVE_QUIET_NANOS || now - firstUnsavedNanos >= SAVE_LATEST_NANOS);
-    }
-
     private void save() {
-        SavedRules saved = unsaved && local != null ? reader.save() : null;
+        SavedRules saved = saves.isUnsaved() && local != null ? reader.save() : null;
         if (saved == null || local == null) {
             return;
         }
-        unsaved = false;
         Map<String, byte[]> lastGood = new LinkedHashMap<>();
         rules.lastGood(serving).forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
         Set<Schema> schemas = new LinkedHashSet<>();
@@ -294,8 +287,10 @@ final class RuleLoader implements AutoCloseable {
         try {
             List<String> json = schemas.stream().map(Schema::toString).toList();
             local.write(new LocalSnapshot.Content(saved, lastGood, json));
+            saves.saved();
         } catch (IOException e) {
-            LOG.warn("snapshot could not be written error={}", e.toString());
+            LOG.warn("snapshot could not be written, will be tried again error={}", e.toString());
+            saves.failed(System.nanoTime());
         }
     }
 

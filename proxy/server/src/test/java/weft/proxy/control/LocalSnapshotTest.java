@@ -54,4 +54,12 @@ class LocalSnapshotTest {
     void withoutAnyFileThereIsNothingToLoad() {
         assertThat(new LocalSnapshot(folder).load()).isNull();
     }
+
+    @Test
+    void aPlaceThatCannotBeWrittenIsToldOfBeforeThereIsAnythingToWrite() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThat(new LocalSnapshot(file.resolve("data")).problem()).contains(file.toString());
+        assertThat(new LocalSnapshot(folder.resolve("a/b")).problem()).isEmpty();
+        assertThat(folder.resolve("a/b")).isDirectory();
+    }
 }
