@@ -1,12 +1,10 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.routing.host.HostNames;
 import weft.routing.host.WildcardIndex;
@@ -20,28 +18,36 @@ import weft.schema.TrafficPolicy;
 /**
  * Which DestinationRule applies to a service, seen from one proxy. Confined to one compilation.
  *
- * <p>The proxy's namespace is asked first, then the service's, then the root; the first that holds a match wins
- * entirely, inside it the most specific host.
+ * <p>The proxy's namespace is asked first, then the service's, then the root; the first that holds a rule for the host
+ * wins entirely, inside it the most specific host. A proxy of the root namespace asks that one last, as rules there are
+ * meant for everybody, unless they are private to it.
  */
 final class DestinationRules {
     static final String ROOT_NAMESPACE = "istio-system";
 
     private final ProxyIdentity identity;
-    private final Map<String, OfNamespace> byNamespace = new HashMap<>();
-
-    /** Rules by their full host, oldest first. */
-    private record OfNamespace(Map<String, List<Rule>> byHost, WildcardIndex wildcards) {}
+    private final Pool own = new Pool();
+    private final Map<String, Pool> exported = new HashMap<>();
 
     DestinationRules(List<Rule> oldestFirst, ProxyIdentity identity) {
         this.identity = identity;
-        Map<String, Map<String, List<Rule>>> grouped = new HashMap<>();
-        for (Rule rule : oldestFirst) {
-            grouped.computeIfAbsent(rule.key().namespace(), namespace -> new HashMap<>())
-                    .computeIfAbsent(host(rule), host -> new ArrayList<>())
-                    .add(rule);
+        boolean isRoot = identity.namespace().equals(ROOT_NAMESPACE);
+        List<Rule> selectorsFirst = new ArrayList<>(oldestFirst);
+        selectorsFirst.sort(Comparator.comparing(rule -> spec(rule).getWorkloadSelector() == null));
+        for (Rule rule : selectorsFirst) {
+            ConsolidatedRule one = ConsolidatedRule.of(rule);
+            boolean isPrivate = one.isPrivate();
+            if (rule.key().namespace().equals(identity.namespace())
+                    && (isRoot ? isPrivate : one.isVisibleTo(identity.namespace()))) {
+                own.add(host(rule), one);
+            }
+            if (!isPrivate) {
+                exported.computeIfAbsent(rule.key().namespace(), namespace -> new Pool())
+                        .add(host(rule), one);
+            }
         }
-        grouped.forEach((namespace, byHost) ->
-                byNamespace.put(namespace, new OfNamespace(byHost, new WildcardIndex(byHost.keySet()))));
+        own.index();
+        exported.values().forEach(Pool::index);
     }
 
     static String host(Rule rule) {
@@ -55,73 +61,61 @@ final class DestinationRules {
     /** The merged rule for a service, or null. */
     @Nullable
     Merged lookup(String host, String serviceNamespace) {
-        return in(identity.namespace(), host)
-                .or(() -> in(serviceNamespace, host))
-                .or(() -> in(ROOT_NAMESPACE, host))
-                .orElse(null);
-    }
-
-    private Optional<Merged> in(String namespace, String host) {
-        OfNamespace rules = byNamespace.get(namespace);
-        if (rules == null) {
-            return Optional.empty();
+        List<ConsolidatedRule> rules = own.mostSpecific(host);
+        if (rules.isEmpty()) {
+            rules = exported(serviceNamespace, host);
         }
-        Optional<Merged> selected = mostSpecific(rules, host, this::isSelected);
-        return selected.isPresent() ? selected : mostSpecific(rules, host, this::isVisible);
-    }
-
-    /** A rule with a workloadSelector is for these workloads of its namespace alone, and beats those without. */
-    private boolean isSelected(Rule rule) {
-        DestinationRuleSpec spec = spec(rule);
-        return spec.getWorkloadSelector() != null
-                && rule.key().namespace().equals(identity.namespace())
-                && identity.labels()
-                        .entrySet()
-                        .containsAll(spec.getWorkloadSelector().getMatchLabels().entrySet());
-    }
-
-    private boolean isVisible(Rule rule) {
-        DestinationRuleSpec spec = spec(rule);
-        return spec.getWorkloadSelector() == null
-                && ExportTo.isVisible(spec.getExportTo(), rule.key().namespace(), identity.namespace());
-    }
-
-    private static Optional<Merged> mostSpecific(OfNamespace rules, String host, Predicate<Rule> applies) {
-        List<Rule> exact = applying(rules.byHost.getOrDefault(host, List.of()), applies);
-        if (!exact.isEmpty()) {
-            return Optional.of(merge(exact));
+        if (rules.isEmpty()) {
+            rules = exported(ROOT_NAMESPACE, host);
         }
-        for (String wildcard : rules.wildcards.containing(host)) {
-            List<Rule> applying = applying(rules.byHost.getOrDefault(wildcard, List.of()), applies);
-            if (!applying.isEmpty()) {
-                return Optional.of(merge(applying));
+        return chosen(rules);
+    }
+
+    /** A more specific host that is not for this namespace still hides the others, as in Istio. */
+    private List<ConsolidatedRule> exported(String owner, String host) {
+        Pool pool = exported.get(owner);
+        return pool == null
+                ? List.of()
+                : pool.mostSpecific(host).stream()
+                        .filter(rule -> rule.isVisibleTo(identity.namespace()))
+                        .toList();
+    }
+
+    /** The first that selects this workload, else the last without a selector: Istio's choice among rules that do not merge. */
+    private @Nullable Merged chosen(List<ConsolidatedRule> rules) {
+        ConsolidatedRule general = null;
+        for (ConsolidatedRule rule : rules) {
+            Map<String, String> selector = rule.selector();
+            if (selector == null) {
+                general = rule;
+            } else if (identity.labels().entrySet().containsAll(selector.entrySet())) {
+                return rule.merged();
             }
         }
-        return Optional.empty();
+        return general == null ? null : general.merged();
     }
 
-    private static List<Rule> applying(List<Rule> rules, Predicate<Rule> applies) {
-        return rules.stream().filter(applies).toList();
-    }
+    /** Rules by their full host. Confined to one compilation. */
+    private static final class Pool {
+        private final Map<String, List<ConsolidatedRule>> byHost = new HashMap<>();
+        private WildcardIndex wildcards = WildcardIndex.EMPTY;
 
-    /** Subsets add up, the first of a name is kept; the oldest trafficPolicy stands. Other exportTo does not merge. */
-    private static Merged merge(List<Rule> oldestFirst) {
-        DestinationRuleSpec first = spec(oldestFirst.get(0));
-        TrafficPolicy policy = null;
-        Map<String, Subset> subsets = new LinkedHashMap<>();
-        for (Rule rule : oldestFirst) {
-            DestinationRuleSpec spec = spec(rule);
-            if (!spec.getExportTo().equals(first.getExportTo())) {
-                continue;
-            }
-            if (policy == null) {
-                policy = spec.getTrafficPolicy();
-            }
-            for (Subset subset : spec.getSubsets()) {
-                subsets.putIfAbsent(subset.getName(), subset);
-            }
+        void add(String host, ConsolidatedRule rule) {
+            ConsolidatedRule.add(rule, byHost.computeIfAbsent(host, key -> new ArrayList<>(1)));
         }
-        return new Merged(policy, List.copyOf(subsets.values()));
+
+        void index() {
+            wildcards = new WildcardIndex(byHost.keySet());
+        }
+
+        List<ConsolidatedRule> mostSpecific(String host) {
+            List<ConsolidatedRule> exact = byHost.get(host);
+            if (exact != null) {
+                return exact;
+            }
+            List<String> containing = wildcards.containing(host);
+            return containing.isEmpty() ? List.of() : byHost.getOrDefault(containing.get(0), List.of());
+        }
     }
 
     /** What all rules of one host come to. Immutable. */

@@ -172,7 +172,7 @@ final class GatewayFilterChains {
     private void autoPassthrough(Service service, int port, String subset) {
         String name = "outbound_." + port + "_." + (subset.isEmpty() ? "_" : subset + "_") + "." + service.host();
         if (routedNames.add(name)) {
-            add(match(List.of(name)), null, TcpProxies.toService(service.host(), port, subset));
+            add(match(List.of(name)), null, proxies.toService(service.host(), port, subset));
         }
     }
 

@@ -95,7 +95,7 @@ final class OutboundFilterChains {
         }
         if (!isRouted) {
             List<String> names = addresses.isEmpty() ? List.of(service.host().toLowerCase(Locale.ROOT)) : List.of();
-            add(port, addresses, names, TcpProxies.toService(service.host(), port.number(), ""));
+            add(port, addresses, names, proxies.toService(service.host(), port.number(), ""));
         }
     }
 
@@ -118,7 +118,7 @@ final class OutboundFilterChains {
                 }
             }
         }
-        add(port, addresses, List.of(), TcpProxies.toService(service.host(), port.number(), ""));
+        add(port, addresses, List.of(), proxies.toService(service.host(), port.number(), ""));
     }
 
     /** Where an entry applies: the service's own addresses, or the subnets it names; null for nowhere. */

@@ -6,12 +6,15 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
+import weft.routing.registry.Service;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.WeightedCluster;
 import weft.routing.snapshot.CidrRange;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
+import weft.schema.ConnectionPoolSettings;
 import weft.schema.Destination;
 import weft.schema.RouteDestination;
+import weft.schema.TrafficPolicy;
 
 /** The tcp and tls entries of VirtualServices to {@link TcpProxy}, and their predicates. Confined to one compilation. */
 final class TcpProxies {
@@ -46,7 +49,24 @@ final class TcpProxies {
         String statPrefix = clusters.size() == 1
                 ? clusters.get(0).cluster()
                 : service.rule().key().name() + "." + service.namespace();
-        return new TcpProxy(clusters, statPrefix, DEFAULT_IDLE_MILLIS, HttpRoutes.ref(service.rule(), path));
+        return new TcpProxy(
+                clusters, statPrefix, idleMillis(firstHost(route, service)), HttpRoutes.ref(service.rule(), path));
+    }
+
+    private static String firstHost(List<RouteDestination> route, VirtualServiceView service) {
+        Destination first = route.get(0).getDestination();
+        return first == null ? "" : Destinations.host(first, service.namespace());
+    }
+
+    /** As the DestinationRule of the first destination says for the host as a whole: Istio asks no other. */
+    private long idleMillis(String host) {
+        Service service = view.services().service(view.services().concrete(host));
+        DestinationRules.Merged rule =
+                service == null ? null : view.destinationRules().lookup(service.host(), service.namespace());
+        TrafficPolicy policy = rule == null ? null : rule.policy();
+        ConnectionPoolSettings pool = policy == null ? null : policy.getConnectionPool();
+        Long idle = pool == null || pool.getTcp() == null ? null : pool.getTcp().getIdleTimeout();
+        return idle == null ? DEFAULT_IDLE_MILLIS : idle;
     }
 
     /** What Istio does by default: everything to one cluster. */
@@ -55,9 +75,9 @@ final class TcpProxies {
     }
 
     /** To a port of a service. */
-    static TcpProxy toService(String host, int port, String subset) {
+    TcpProxy toService(String host, int port, String subset) {
         String name = Cluster.nameOf("outbound", port, subset, host);
-        return new TcpProxy(List.of(cluster(name, host, subset, 1)), name, DEFAULT_IDLE_MILLIS, null);
+        return new TcpProxy(List.of(cluster(name, host, subset, 1)), name, idleMillis(host), null);
     }
 
     private static WeightedCluster cluster(String name, String host, String subset, int weight) {

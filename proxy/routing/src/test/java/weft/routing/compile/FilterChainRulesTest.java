@@ -284,4 +284,45 @@ class FilterChainRulesTest {
         assertThat(ports(named, edge("8080", "istio: other", ""))).isEmpty();
         assertThat(ports(named)).isEmpty();
     }
+
+    @Test
+    void idleConnectionsEndWhenTheDestinationRuleOfTheFirstDestinationSaysSo() {
+        String rule = """
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: %1$s}
+                spec:
+                  host: %1$s
+                  trafficPolicy:
+                    connectionPool: {tcp: {idleTimeout: %2$s}}
+                    portLevelSettings: [{port: {number: 9000}, connectionPool: {tcp: {idleTimeout: 99s}}}]
+                """;
+        String[] rules = {
+            entry("a.com", "10.0.0.1", 9000, "TCP"),
+            entry("b.com", "10.0.0.2", 9000, "TCP"),
+            rule.formatted("a.com", "5s"),
+            rule.formatted("b.com", "7s"),
+            rule(
+                    "b",
+                    "b.com",
+                    "mesh",
+                    "tcp: [{route: [{destination: {host: a.com}, weight: 1}, {destination: {host: b.com}, weight: 1}]}]")
+        };
+
+        ProxySnapshot snapshot = compile(SIDECAR, rules);
+
+        assertThat(idleMillis(snapshot, VIP))
+                .as("the host's own rule, not that of the port")
+                .isEqualTo(5_000);
+        assertThat(idleMillis(snapshot, OTHER))
+                .as("b.com is split, first to a.com")
+                .isEqualTo(5_000);
+        assertThat(idleMillis(compile(SIDECAR, rules[0]), VIP)).isEqualTo(3_600_000);
+    }
+
+    private static long idleMillis(ProxySnapshot snapshot, byte[] address) {
+        FilterChain chain =
+                new FilterChains(snapshot.listeners().get(0).filterChains()).select(address, 9000, null, false);
+        return ((TcpProxy) java.util.Objects.requireNonNull(chain).filter()).idleTimeoutMillis();
+    }
 }
