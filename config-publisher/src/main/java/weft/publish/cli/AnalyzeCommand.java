@@ -165,7 +165,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     }
 
     /** As publishing would date it: an update keeps its age, what is new is younger than everything in force. */
-    private static Rule aged(Rule rule, @org.jspecify.annotations.Nullable Rule old, long now) {
+    static Rule aged(Rule rule, @org.jspecify.annotations.Nullable Rule old, long now) {
         Metadata metadata = Metadata.newBuilder(rule.metadata())
                 .setCreationTimestamp(old == null ? now : old.metadata().getCreationTimestamp())
                 .build();

@@ -91,6 +91,7 @@ public final class WeftCommand implements Runnable {
         commands.put("get", () -> new GetCommand(terminal));
         commands.put("validate", () -> new ValidateCommand(terminal));
         commands.put("analyze", () -> new AnalyzeCommand(terminal));
+        commands.put("explain", () -> new ExplainCommand(terminal));
         commands.put("history", () -> new HistoryCommand(terminal));
         commands.put("proxies", () -> new ProxiesCommand(terminal));
         commands.put("check", () -> new CheckCommand(terminal));

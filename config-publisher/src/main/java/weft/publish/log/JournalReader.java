@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -68,6 +69,27 @@ public final class JournalReader {
         }
     }
 
+    /**
+     * Hands out every entry of the journal, oldest first; a large bundle has several.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws RuleLogException when there is no journal
+     */
+    public void forEach(Consumer<Bundle> entries) {
+        TopicPartition partition = new TopicPartition(mesh.topics().journal(), 0);
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            requireTopic(consumer, partition);
+            consumer.assign(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            consumer.seekToBeginning(List.of(partition));
+            read(consumer, partition, end, mesh.decoder(), entries);
+            KafkaClients.close(consumer);
+        } catch (TimeoutException e) {
+            throw new KafkaUnreachableException(KafkaClients.bootstrapServers(mesh.kafka()), mesh.timeout(), e);
+        }
+    }
+
     private void requireTopic(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
         if (consumer.partitionsFor(partition.topic()).isEmpty()) {
             throw new RuleLogException("topic " + partition.topic() + " does not exist: no mesh lives at "
@@ -107,20 +129,30 @@ public final class JournalReader {
             int limit) {
         consumer.seek(partition, from);
         TreeMap<Long, Bundle> bundles = new TreeMap<>();
+        read(consumer, partition, end, decoder, bundle -> {
+            bundles.merge(bundle.getRevision(), bundle, JournalReader::joined);
+            if (bundles.size() > limit) {
+                bundles.pollFirstEntry();
+            }
+        });
+        return new ArrayList<>(bundles.descendingMap().values());
+    }
+
+    private void read(
+            KafkaConsumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            long end,
+            RecordDecoder decoder,
+            Consumer<Bundle> entries) {
         long deadline = System.nanoTime() + mesh.timeout().toNanos();
         while (consumer.position(partition) < end) {
             if (deadline - System.nanoTime() < 0) {
                 throw new TimeoutException(partition.topic() + " could not be read to its end");
             }
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                Bundle bundle = decode(decoder, each);
-                bundles.merge(bundle.getRevision(), bundle, JournalReader::joined);
-                if (bundles.size() > limit) {
-                    bundles.pollFirstEntry();
-                }
+                entries.accept(decode(decoder, each));
             }
         }
-        return new ArrayList<>(bundles.descendingMap().values());
     }
 
     private static Bundle decode(RecordDecoder decoder, ConsumerRecord<byte[], byte[]> each) {

@@ -191,6 +191,9 @@ public final class Explainer {
         }
         Cluster cluster = snapshot.clusters().get(destination.cluster());
         UpstreamHead.prepare(route, forward, destination, head);
+        if (cluster == null) {
+            draft.notes.add(MissingClusters.why(destination, snapshot));
+        }
         return upstream(destination, cluster, flags, head.path(), head.authority());
     }
 
