@@ -188,6 +188,7 @@ final class ExplainCommand implements Callable<Integer> {
             ExplanationJson json = new ExplanationJson(words);
             json.write(told, document);
             json.trace(told, document);
+            json.unused(told, document);
             terminal.print(document.toPrettyString());
         } else {
             text(words).write(told, VantageOptions.words(vantage)).forEach(terminal::print);

@@ -14,6 +14,7 @@ import weft.routing.explain.Condition;
 import weft.routing.explain.Explanation;
 import weft.routing.explain.TracedRoute;
 import weft.routing.explain.TracedRoute.Verdict;
+import weft.routing.explain.UnusedRule;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
@@ -153,6 +154,18 @@ public final class ExplanationJson {
                 ArrayNode conditions = item.putArray("conditions");
                 traced.conditions().forEach(each -> condition(each, conditions.addObject()));
             }
+        }
+    }
+
+    /** Rules about the host that have no route on this proxy. */
+    public void unused(Explanation told, ObjectNode to) {
+        ArrayNode list = to.putArray("unused");
+        for (UnusedRule unused : told.unused()) {
+            ObjectNode item = list.addObject().put("virtualService", RuleWords.name(unused.rule()));
+            if (!unused.place().isEmpty()) {
+                item.put("rule", unused.place());
+            }
+            item.put("reason", unused.reason());
         }
     }
 

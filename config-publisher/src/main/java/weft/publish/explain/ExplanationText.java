@@ -8,6 +8,7 @@ import weft.routing.explain.Answer;
 import weft.routing.explain.Explanation;
 import weft.routing.explain.TracedRoute;
 import weft.routing.explain.TracedRoute.Verdict;
+import weft.routing.explain.UnusedRule;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
 import weft.routing.route.Route;
@@ -63,6 +64,7 @@ public final class ExplanationText {
         lines.add("");
         block("  ", 2, place(told, place), false, lines);
         trace(told, lines);
+        unused(told, lines);
         details(told, lines);
         return lines;
     }
@@ -223,6 +225,20 @@ public final class ExplanationText {
         if (left > 0) {
             String more = left + (left == 1 ? " more route" : " more routes");
             quiet("· ", more + " after it, not looked at: the first match wins", lines);
+        }
+    }
+
+    /** Rules about the host that have no route here: who looks for one of them finds it with its reason. */
+    private void unused(Explanation told, List<String> lines) {
+        List<UnusedRule> unused = told.unused();
+        int shown = isWhole ? unused.size() : Math.min(SHOWN, unused.size());
+        for (UnusedRule each : unused.subList(0, shown)) {
+            String line = each.line() == 0 ? "" : " line " + each.line();
+            String place = each.place().isEmpty() ? "" : " " + each.place() + line;
+            quiet("– ", RuleWords.name(each.rule()) + place + "   not here: " + each.reason(), lines);
+        }
+        if (shown < unused.size()) {
+            quiet("… ", (unused.size() - shown) + " more rules that are not used here (--all shows them)", lines);
         }
     }
 

@@ -23,7 +23,7 @@ public final class RuleWords {
 
     public RuleWords(RuleSnapshot rules, Provenance provenance) {
         this.rules = rules;
-        this.roots = new Roots(rules);
+        this.roots = new Roots(rules.rules().values());
         this.provenance = provenance;
     }
 

@@ -12,6 +12,7 @@ import weft.routing.snapshot.NetworkFilter.TcpProxy;
  * @param table that routes it, or null when it is not read as HTTP
  * @param connection that takes it as a whole, unread; or null
  * @param scheme the proxy sees
+ * @param port of the service that was addressed
  * @param note on how the place was found, empty for nothing unusual
  */
 record Arrival(
@@ -19,17 +20,18 @@ record Arrival(
         @Nullable RouteTable table,
         @Nullable TcpProxy connection,
         String scheme,
+        int port,
         String note) {
 
     static Arrival nowhere(String note) {
-        return new Arrival(null, null, null, "http", note);
+        return new Arrival(null, null, null, "http", 0, note);
     }
 
-    static Arrival http(Listener listener, @Nullable RouteTable table, String scheme, String note) {
-        return new Arrival(listener, table, null, scheme, note);
+    static Arrival http(Listener listener, @Nullable RouteTable table, String scheme, int port, String note) {
+        return new Arrival(listener, table, null, scheme, port, note);
     }
 
-    static Arrival connection(Listener listener, TcpProxy proxy, String note) {
-        return new Arrival(listener, null, proxy, "", note);
+    static Arrival connection(Listener listener, TcpProxy proxy, int port, String note) {
+        return new Arrival(listener, null, proxy, "", port, note);
     }
 }

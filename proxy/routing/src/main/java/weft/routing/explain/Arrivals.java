@@ -95,19 +95,20 @@ final class Arrivals {
         String scheme = call.scheme() != null ? call.scheme() : hasTls && !listener.speaksHttp() ? "https" : "http";
         boolean isTls = scheme.equals("https") && (hasTls || !listener.speaksHttp());
         if (!isTls && listener.speaksHttp()) {
-            return Arrival.http(listener, listener.routes(port), scheme, note);
+            return Arrival.http(listener, listener.routes(port), scheme, port, note);
         }
-        return onChain(listener, chain(listener, call, port, isTls), scheme, note);
+        return onChain(listener, chain(listener, call, port, isTls), scheme, port, note);
     }
 
-    private static Arrival onChain(Listener listener, @Nullable FilterChain chain, String scheme, String note) {
+    private static Arrival onChain(
+            Listener listener, @Nullable FilterChain chain, String scheme, int port, String note) {
         if (chain != null && chain.filter() instanceof HttpConnectionManager http) {
-            return Arrival.http(listener, http.routes(), scheme, note);
+            return Arrival.http(listener, http.routes(), scheme, port, note);
         }
         if (chain != null && chain.filter() instanceof TcpProxy proxy) {
-            return Arrival.connection(listener, proxy, note);
+            return Arrival.connection(listener, proxy, port, note);
         }
-        return new Arrival(listener, null, null, scheme, note);
+        return new Arrival(listener, null, null, scheme, port, note);
     }
 
     /** A port with HTTP is read as such; what else is there, and TLS, is told apart by address and server name. */
@@ -126,10 +127,10 @@ final class Arrivals {
         if (!isHttpPort) {
             FilterChain chain = chain(outbound, call, port, scheme.equals("https"));
             if (chain != null && (scheme.equals("https") || chain.match().destinationPort() == port)) {
-                return onChain(outbound, chain, scheme, "");
+                return onChain(outbound, chain, scheme, port, "");
             }
         }
-        return Arrival.http(outbound, outbound.routes(port), scheme, "");
+        return Arrival.http(outbound, outbound.routes(port), scheme, port, "");
     }
 
     private static @Nullable FilterChain chain(Listener listener, Call call, int port, boolean isTls) {

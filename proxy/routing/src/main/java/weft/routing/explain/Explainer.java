@@ -72,6 +72,9 @@ public final class Explainer {
         draft.path = path;
         RequestHead head = head(call, arrival.scheme(), path);
         VirtualHost host = arrival.table().virtualHost(head.authority());
+        if (isTraced) {
+            draft.unused = UnusedRules.of(snapshot, call, arrival.port(), host);
+        }
         if (host == null) {
             return draft.end(noRoute());
         }
@@ -92,6 +95,7 @@ public final class Explainer {
         private final Call call;
         private final Arrival arrival;
         private final List<TracedRoute> trace = new ArrayList<>();
+        private List<UnusedRule> unused = List.of();
         private final List<String> notes = new ArrayList<>();
         private String path;
         private @Nullable VirtualHost virtualHost;
@@ -118,6 +122,7 @@ public final class Explainer {
                     answer,
                     delayMillis,
                     trace,
+                    unused,
                     notes);
         }
     }

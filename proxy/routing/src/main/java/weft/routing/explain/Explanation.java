@@ -15,6 +15,7 @@ import weft.routing.snapshot.Listener;
  * @param route that matched, or null
  * @param delaysMillis how long an injected delay holds this call, 0 for not at all
  * @param trace every route of the virtual host in order; empty when it was not asked for
+ * @param unused what was said for the host and is no route here; empty when it was not asked for
  * @param notes what a reader should know besides
  */
 public record Explanation(
@@ -27,10 +28,12 @@ public record Explanation(
         Answer answer,
         long delaysMillis,
         List<TracedRoute> trace,
+        List<UnusedRule> unused,
         List<String> notes) {
     public Explanation {
         domains = List.copyOf(domains);
         trace = List.copyOf(trace);
+        unused = List.copyOf(unused);
         notes = List.copyOf(notes);
     }
 }

@@ -1,12 +1,12 @@
 package weft.routing.explain;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import weft.routing.host.HostNames;
-import weft.routing.snapshot.RuleSnapshot;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.Delegate;
@@ -19,8 +19,8 @@ public final class Roots {
 
     private final Map<RuleKey, List<Rule>> byDelegate = new HashMap<>();
 
-    public Roots(RuleSnapshot rules) {
-        for (Rule rule : rules.rules().values()) {
+    public Roots(Collection<Rule> rules) {
+        for (Rule rule : rules) {
             if (rule.resource() instanceof VirtualService service) {
                 for (HTTPRoute entry : service.getSpec().getHttp()) {
                     if (entry.getDelegate() != null) {
