@@ -13,6 +13,7 @@ import weft.routing.snapshot.RuleSnapshot;
 import weft.routing.validate.Problem;
 import weft.routing.validate.RuleValidator;
 import weft.rules.Rule;
+import weft.schema.RequestAuthentication;
 
 /** What every resource must pass before it is published: the same code that each proxy runs. */
 public final class RuleChecks {
@@ -35,6 +36,9 @@ public final class RuleChecks {
             isAdmitted &= !isError;
             findings.add(new RuleCheck.Finding(
                     problem.path(), isError ? Severity.ERROR : Severity.WARNING, problem.toString()));
+        }
+        if (rule.resource() instanceof RequestAuthentication authentication) {
+            findings.addAll(KeySetChecks.check(authentication));
         }
         if (isAdmitted) {
             RuleSnapshot alone = RuleSnapshot.of(LogPosition.NONE, Map.of(rule.key(), rule));

@@ -112,6 +112,29 @@ class ComplaintsTest {
     }
 
     @Test
+    void sizesAreBounded() {
+        assertThat(complaints(of("ServiceEntry", "hosts: []\naddresses: [" + "a".repeat(65) + "]")))
+                .containsExactly(
+                        "rules.yaml:5:10: hosts: empty (expected: at least 1, or no \"hosts\")",
+                        "rules.yaml:6:15: addresses[0]: 65 characters (expected: at most 64)");
+        assertThat(complaints(of("WorkloadEntry", "address: a\nlabels: {" + labels(257) + "}")))
+                .containsExactly("rules.yaml:6:11: labels: 257 entries (expected: at most 256)");
+        assertThat(complaints(of(
+                        "WorkloadGroup",
+                        "template: {}\nprobe: {httpGet: {port: 1, httpHeaders: [{name: 'a b'}]}, periodSeconds: 1}")))
+                .last()
+                .isEqualTo("rules.yaml:6:51: name: \"a b\" (expected: a text like [-_A-Za-z0-9]+)");
+    }
+
+    private static String labels(int count) {
+        StringBuilder labels = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            labels.append('l').append(i).append(": x, ");
+        }
+        return labels.toString();
+    }
+
+    @Test
     void tabsAreNamed() {
         assertThat(complaints(HEADER + "spec:\n\thosts: [a]\n"))
                 .containsExactly("rules.yaml:5:1: a tab cannot indent YAML (expected: spaces)");

@@ -6,15 +6,25 @@ import weft.schema.ClientTLSSettings;
 
 /** TLS on the connecting side. Thread-safe: functions only. */
 final class ClientTls {
+    private static final String CONFIG_MAP = "configmap://";
+
     private ClientTls() {}
 
-    static void check(@Nullable ClientTLSSettings tls, Problems problems) {
+    static void check(String namespace, @Nullable ClientTLSSettings tls, Problems problems) {
         if (tls == null) {
             return;
         }
         boolean simple = tls.getMode() == ClientTLSMode.SIMPLE;
         boolean mutual = tls.getMode() == ClientTLSMode.MUTUAL;
         boolean secret = !tls.getCredentialName().isEmpty();
+        if (tls.getCredentialName().startsWith(CONFIG_MAP)) {
+            String[] parts =
+                    tls.getCredentialName().substring(CONFIG_MAP.length()).split("/", -1);
+            boolean own = parts.length > 1 && parts[0].equals(namespace) && !parts[1].isEmpty();
+            problems.at("credentialName")
+                    .require(
+                            own, "\"" + tls.getCredentialName() + "\" (expected: " + CONFIG_MAP + namespace + "/name)");
+        }
         if (Boolean.TRUE.equals(tls.getInsecureSkipVerify()) && (simple || mutual)) {
             boolean verifies = !tls.getCaCertificates().isEmpty()
                     || !tls.getSubjectAltNames().isEmpty()

@@ -43,7 +43,7 @@ final class CommandFormat {
     }
 
     private static @Nullable State next(State state, char c) {
-        boolean space = c == ' ' || (c >= '\t' && c <= '\r');
+        boolean space = c == ' ';
         return switch (state) {
             case LITERAL -> c == '%' ? State.NAME : State.LITERAL;
             case NAME -> c == '%' ? State.LITERAL : c == '(' ? State.ARGUMENTS : State.NAME;

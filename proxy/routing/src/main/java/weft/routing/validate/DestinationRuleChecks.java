@@ -12,7 +12,7 @@ final class DestinationRuleChecks {
 
     static void check(String namespace, DestinationRuleSpec spec, Problems problems) {
         Syntax.domain(spec.getHost(), true, problems.at("host"));
-        PolicyChecks.trafficPolicy(spec.getTrafficPolicy(), problems.at("trafficPolicy"));
+        PolicyChecks.trafficPolicy(namespace, spec.getTrafficPolicy(), problems.at("trafficPolicy"));
         Set<String> names = new HashSet<>();
         for (int i = 0; i < spec.getSubsets().size(); i++) {
             Subset subset = spec.getSubsets().get(i);
@@ -20,7 +20,7 @@ final class DestinationRuleChecks {
             at.at("name").require(names.add(subset.getName()), "\"" + subset.getName() + "\" is named twice");
             RouteChecks.subset(subset.getName(), at.at("name"));
             Syntax.labels(subset.getLabels(), at.at("labels"));
-            PolicyChecks.trafficPolicy(subset.getTrafficPolicy(), at.at("trafficPolicy"));
+            PolicyChecks.trafficPolicy(namespace, subset.getTrafficPolicy(), at.at("trafficPolicy"));
         }
         Syntax.exportTo(namespace, spec.getExportTo(), false, problems);
         if (spec.getWorkloadSelector() != null) {

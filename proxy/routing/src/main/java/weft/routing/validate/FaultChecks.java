@@ -37,7 +37,7 @@ final class FaultChecks {
                             GrpcStatus.NAMES.contains(abort.getGrpcStatus()),
                             "\"" + abort.getGrpcStatus() + "\" (expected: a gRPC status such as UNAVAILABLE)");
         } else if (abort.getHttpStatus() != null) {
-            problems.at("httpStatus").range(abort.getHttpStatus(), 200, 599);
+            AnswerChecks.status(abort.getHttpStatus(), problems.at("httpStatus"));
         } else {
             problems.warning("aborts with no status (expected: httpStatus or grpcStatus)");
         }

@@ -3,7 +3,6 @@ package weft.routing.validate;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import weft.routing.registry.Protocol;
 import weft.schema.GatewayPort;
 import weft.schema.GatewayServer;
 import weft.schema.GatewaySpec;
@@ -44,8 +43,7 @@ final class GatewayChecks {
             return;
         }
         boolean unix = server.getBind().startsWith(UNIX);
-        Protocol protocol = Protocol.parse(port.getProtocol());
-        boolean known = protocol != Protocol.SNIFFED;
+        boolean known = Syntax.isNamedProtocol(port.getProtocol());
         problems.at("port.protocol")
                 .require(
                         known,
@@ -57,18 +55,18 @@ final class GatewayChecks {
         problems.at("port.targetPort").require(port.getTargetPort() == 0, "has no effect (expected: none)");
         problems.at("port.name").require(!port.getName().isEmpty(), "is missing");
         if (known) {
-            tlsFits(protocol, server.getTls(), problems.at("tls"));
+            tlsFits(port.getProtocol(), server.getTls(), problems.at("tls"));
         }
     }
 
-    private static void tlsFits(Protocol protocol, @Nullable ServerTLSSettings tls, Problems problems) {
-        boolean isTls = protocol == Protocol.TLS || protocol == Protocol.HTTPS;
+    private static void tlsFits(String protocol, @Nullable ServerTLSSettings tls, Problems problems) {
+        boolean isTls = Syntax.isTls(protocol);
         if (isTls) {
             problems.require(tls != null, "is missing (expected: TLS settings on a port of protocol " + protocol + ")");
             if (tls != null && tls.getHttpsRedirect()) {
                 problems.at("httpsRedirect").warning("has no effect on a port of protocol " + protocol);
             }
-        } else if (tls != null && protocol.isHttp()) {
+        } else if (tls != null && Syntax.isHttp(protocol)) {
             boolean terminates =
                     tls.getMode() != ServerTLSMode.PASSTHROUGH && tls.getMode() != ServerTLSMode.AUTO_PASSTHROUGH;
             boolean hasFiles = !tls.getCaCertificates().isEmpty()

@@ -11,6 +11,8 @@ import weft.schema.Headers;
 final class HeaderChecks {
     private static final Set<String> PSEUDO = Set.of(":method", ":scheme", ":authority", ":path", ":status");
 
+    private static final String CLAIMS = "@request.auth.claims";
+
     private HeaderChecks() {}
 
     /** A name to match on: a field, a pseudo field or a claim of a token. */
@@ -21,8 +23,12 @@ final class HeaderChecks {
     }
 
     static boolean isClaim(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.startsWith("@request.auth.claims.") || lower.startsWith("@request.auth.claims[");
+        if (!name.toLowerCase(Locale.ROOT).startsWith(CLAIMS)) {
+            return false;
+        }
+        String claim = name.substring(CLAIMS.length());
+        return (claim.startsWith(".") && claim.length() > 1)
+                || (claim.startsWith("[") && claim.endsWith("]") && claim.length() > 2);
     }
 
     static void operations(@Nullable Headers headers, Problems problems) {

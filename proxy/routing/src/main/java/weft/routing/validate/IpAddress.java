@@ -21,7 +21,8 @@ final class IpAddress {
         }
         String address = text.substring(0, slash);
         int most = isV4(address) ? V4_BITS : V6_BITS;
-        return isValid(address) && isNumber(text.substring(slash + 1), most);
+        // A zone belongs to one host, a block to many.
+        return isValid(address) && address.indexOf('%') < 0 && isNumber(text.substring(slash + 1), most);
     }
 
     private static boolean isV4(String text) {

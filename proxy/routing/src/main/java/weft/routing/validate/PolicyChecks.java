@@ -13,7 +13,7 @@ import weft.schema.TunnelSettings;
 final class PolicyChecks {
     private PolicyChecks() {}
 
-    static void trafficPolicy(@Nullable TrafficPolicy policy, Problems problems) {
+    static void trafficPolicy(String namespace, @Nullable TrafficPolicy policy, Problems problems) {
         if (policy == null) {
             return;
         }
@@ -32,14 +32,14 @@ final class PolicyChecks {
         outlier(policy.getOutlierDetection(), problems.at("outlierDetection"));
         connectionPool(policy.getConnectionPool(), problems.at("connectionPool"));
         BalancerChecks.check(policy.getLoadBalancer(), policy.getOutlierDetection(), problems.at("loadBalancer"));
-        ClientTls.check(policy.getTls(), problems.at("tls"));
+        ClientTls.check(namespace, policy.getTls(), problems.at("tls"));
         for (int i = 0; i < policy.getPortLevelSettings().size(); i++) {
-            port(policy.getPortLevelSettings().get(i), problems.at("portLevelSettings", i));
+            port(namespace, policy.getPortLevelSettings().get(i), problems.at("portLevelSettings", i));
         }
         tunnel(policy.getTunnel(), problems.at("tunnel"));
     }
 
-    private static void port(PortTrafficPolicy policy, Problems problems) {
+    private static void port(String namespace, PortTrafficPolicy policy, Problems problems) {
         problems.at("port").require(policy.getPort() != null, "is missing");
         boolean says = policy.getOutlierDetection() != null
                 || policy.getConnectionPool() != null
@@ -49,7 +49,7 @@ final class PolicyChecks {
         outlier(policy.getOutlierDetection(), problems.at("outlierDetection"));
         connectionPool(policy.getConnectionPool(), problems.at("connectionPool"));
         BalancerChecks.check(policy.getLoadBalancer(), policy.getOutlierDetection(), problems.at("loadBalancer"));
-        ClientTls.check(policy.getTls(), problems.at("tls"));
+        ClientTls.check(namespace, policy.getTls(), problems.at("tls"));
     }
 
     private static void outlier(@Nullable OutlierDetection outlier, Problems problems) {

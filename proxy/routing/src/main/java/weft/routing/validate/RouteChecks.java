@@ -54,21 +54,29 @@ final class RouteChecks {
         total(route.size(), total, problems.at("route"));
     }
 
+    /** Istio looks no further than the first name without namespace: what is wrong after it is a warning. */
     static void gateways(List<String> names, Problems problems) {
+        boolean isLookedAt = true;
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
             Problems at = problems.at("gateways", i);
             int slash = name.indexOf('/');
-            if (slash < 0) {
-                if (name.indexOf('.') >= 0) {
-                    at.warning("\"" + name + "\" is the old spelling (expected: namespace/name)");
-                }
-                Syntax.domain(name, false, at);
-            } else {
-                at.require(
-                        Syntax.isDnsLabel(name.substring(0, slash)) && Syntax.isDnsLabel(name.substring(slash + 1)),
-                        "\"" + name + "\" (expected: namespace/name)");
+            String wrong = null;
+            if (slash >= 0) {
+                boolean good =
+                        Syntax.isDnsLabel(name.substring(0, slash)) && Syntax.isDnsLabel(name.substring(slash + 1));
+                wrong = good ? null : "\"" + name + "\" (expected: namespace/name)";
+            } else if (!Syntax.isDomain(name, false)) {
+                wrong = "\"" + name + "\" (expected: the name of a gateway)";
+            } else if (name.indexOf('.') >= 0) {
+                at.warning("\"" + name + "\" is the old spelling (expected: namespace/name)");
             }
+            if (wrong != null && isLookedAt) {
+                at.error(wrong);
+            } else if (wrong != null) {
+                at.warning(wrong);
+            }
+            isLookedAt &= slash >= 0;
         }
     }
 

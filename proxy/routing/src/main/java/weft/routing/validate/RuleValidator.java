@@ -30,7 +30,7 @@ public final class RuleValidator {
             case "DestinationRule" ->
                 DestinationRuleChecks.check(namespace, ((DestinationRule) rule.resource()).getSpec(), problems);
             case "ServiceEntry" ->
-                ServiceEntryChecks.check(namespace, ((ServiceEntry) rule.resource()).getSpec(), problems);
+                ServiceEntryChecks.check(rule.metadata(), ((ServiceEntry) rule.resource()).getSpec(), problems);
             case "WorkloadEntry" ->
                 WorkloadChecks.entry(((WorkloadEntry) rule.resource()).getSpec(), null, true, problems);
             case "WorkloadGroup" -> WorkloadChecks.group(((WorkloadGroup) rule.resource()).getSpec(), problems);

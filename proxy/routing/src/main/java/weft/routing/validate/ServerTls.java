@@ -21,6 +21,7 @@ final class ServerTls {
                 && tls.getCipherSuites().isEmpty()) {
             problems.at("minProtocolVersion").warning(least + " needs cipherSuites of its time");
         }
+        CipherSuites.check(tls.getCipherSuites(), problems);
         boolean hasSecret =
                 !tls.getCredentialName().isEmpty() || !tls.getCredentialNames().isEmpty();
         boolean hasFiles = !tls.getServerCertificate().isEmpty()
@@ -36,6 +37,11 @@ final class ServerTls {
                     problems.warning(tls.getMode() + " uses no certificates; these have no effect");
                 }
                 sources(tls, problems);
+                problems.at("caCrl")
+                        .require(
+                                tls.getCaCrl().isEmpty()
+                                        || tls.getCredentialName().isEmpty(),
+                                "beside credentialName (expected: inside the credential)");
             }
             case SIMPLE, MUTUAL, OPTIONAL_MUTUAL -> {
                 sources(tls, problems);

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Set;
 import weft.routing.host.HostNames;
 import weft.routing.registry.Protocol;
+import weft.schema.Metadata;
+import weft.schema.ServiceEntryLocation;
 import weft.schema.ServiceEntryResolution;
 import weft.schema.ServiceEntrySpec;
 import weft.schema.ServicePort;
@@ -14,9 +16,14 @@ import weft.schema.WorkloadEntrySpec;
 final class ServiceEntryChecks {
     private static final Set<Protocol> DYNAMIC_DNS = Set.of(Protocol.HTTP, Protocol.TLS, Protocol.GRPC, Protocol.HTTP2);
 
+    private static final Set<Protocol> TCP =
+            Set.of(Protocol.TCP, Protocol.HTTPS, Protocol.TLS, Protocol.MONGO, Protocol.REDIS, Protocol.MYSQL);
+    private static final String AUTO_ALLOCATE = "networking.istio.io/enable-autoallocate-ip";
+    private static final String USE_WAYPOINT = "istio.io/use-waypoint";
+
     private ServiceEntryChecks() {}
 
-    static void check(String namespace, ServiceEntrySpec spec, Problems problems) {
+    static void check(Metadata metadata, ServiceEntrySpec spec, Problems problems) {
         Selectors.check(spec.getWorkloadSelector(), problems);
         problems.require(
                 spec.getWorkloadSelector() == null || spec.getEndpoints().isEmpty(),
@@ -38,9 +45,10 @@ final class ServiceEntryChecks {
             case NONE -> none(spec, problems);
             case STATIC -> endpoints(spec.getEndpoints(), ports, problems);
             case DNS, DNS_ROUND_ROBIN -> dns(spec, ports, problems);
-            case DYNAMIC_DNS -> dynamicDns(spec, problems);
+            case DYNAMIC_DNS -> dynamicDns(metadata, spec, problems);
         }
-        Syntax.exportTo(namespace, spec.getExportTo(), true, problems);
+        Syntax.exportTo(metadata.getNamespace(), spec.getExportTo(), true, problems);
+        warnings(metadata, spec, problems);
     }
 
     private static void hosts(ServiceEntrySpec spec, Problems problems) {
@@ -78,8 +86,7 @@ final class ServiceEntryChecks {
                     .require(
                             Syntax.isProtocol(port.getProtocol()),
                             "\"" + port.getProtocol() + "\" (expected: HTTP, HTTPS, GRPC, HTTP2, MONGO, TCP or TLS)");
-            Protocol protocol = Protocol.parse(port.getProtocol());
-            boolean byName = protocol.isHttp() || protocol == Protocol.TLS || protocol == Protocol.HTTPS;
+            boolean byName = Syntax.isHttp(port.getProtocol()) || Syntax.isTls(port.getProtocol());
             at.at("protocol").require(!several || byName, "cannot tell several hosts apart (expected: HTTP or TLS)");
         }
         return names;
@@ -121,7 +128,33 @@ final class ServiceEntryChecks {
         }
     }
 
-    private static void dynamicDns(ServiceEntrySpec spec, Problems problems) {
+    /** What is accepted and does less than it seems. */
+    private static void warnings(Metadata metadata, ServiceEntrySpec spec, Problems problems) {
+        boolean fixed = spec.getResolution() == ServiceEntryResolution.NONE
+                || "false".equalsIgnoreCase(metadata.getLabels().get(AUTO_ALLOCATE));
+        for (int i = 0; i < spec.getPorts().size(); i++) {
+            String protocol = spec.getPorts().get(i).getProtocol();
+            boolean opaque = protocol.isEmpty() || protocol.equals("TCP");
+            if (fixed && opaque && spec.getAddresses().isEmpty()) {
+                problems.at("ports", i).warning("of TCP cannot be told apart (expected: addresses)");
+            }
+        }
+        boolean dns = spec.getResolution() == ServiceEntryResolution.DNS
+                || spec.getResolution() == ServiceEntryResolution.DNS_ROUND_ROBIN;
+        boolean tcp = spec.getPorts().stream().anyMatch(port -> TCP.contains(Protocol.parse(port.getProtocol())));
+        if (dns && tcp && spec.getHosts().size() > 1 && !spec.getAddresses().isEmpty()) {
+            problems.at("hosts").warning("several with addresses and a TCP port (expected: one host)");
+        }
+    }
+
+    private static void dynamicDns(Metadata metadata, ServiceEntrySpec spec, Problems problems) {
+        String waypoint = metadata.getLabels().getOrDefault(USE_WAYPOINT, "none");
+        problems.at("location")
+                .require(
+                        spec.getLocation() == ServiceEntryLocation.MESH_EXTERNAL
+                                || waypoint.isEmpty()
+                                || waypoint.equalsIgnoreCase("none"),
+                        "MESH_INTERNAL with DYNAMIC_DNS behind a waypoint (expected: MESH_EXTERNAL)");
         for (int i = 0; i < spec.getHosts().size(); i++) {
             String host = spec.getHosts().get(i);
             problems.at("hosts", i)

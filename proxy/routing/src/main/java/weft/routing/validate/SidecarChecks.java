@@ -4,7 +4,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import weft.routing.registry.Protocol;
 import weft.schema.CaptureMode;
 import weft.schema.IstioEgressListener;
 import weft.schema.IstioIngressListener;
@@ -35,7 +34,7 @@ final class SidecarChecks {
             ingress(spec.getIngress().get(i), ports, problems.at("ingress", i));
         }
         PolicyChecks.connectionPool(spec.getInboundConnectionPool(), problems.at("inboundConnectionPool"));
-        egress(spec.getEgress(), problems);
+        egress(namespace, spec.getEgress(), problems);
         outbound(spec.getOutboundTrafficPolicy(), problems.at("outboundTrafficPolicy"));
     }
 
@@ -54,6 +53,12 @@ final class SidecarChecks {
             tls(listener.getTls(), port, problems.at("tls"));
         }
         PolicyChecks.connectionPool(listener.getConnectionPool(), problems.at("connectionPool"));
+        boolean pools = listener.getConnectionPool() != null
+                && listener.getConnectionPool().getHttp() != null;
+        if (pools && !Syntax.isHttp(port.getProtocol())) {
+            problems.at("connectionPool.http")
+                    .warning("has no effect on a port of protocol \"" + port.getProtocol() + "\" (expected: HTTP)");
+        }
     }
 
     private static void port(SidecarPort port, Problems problems) {
@@ -64,8 +69,7 @@ final class SidecarChecks {
                         "\"" + port.getName() + "\" (expected: a DNS label)");
         problems.at("protocol")
                 .require(
-                        Syntax.isProtocol(port.getProtocol())
-                                || port.getProtocol().equalsIgnoreCase("HTTP_PROXY"),
+                        Syntax.isProtocol(port.getProtocol()),
                         "\"" + port.getProtocol() + "\" (expected: HTTP, HTTPS, GRPC, HTTP2, MONGO, TCP or TLS)");
     }
 
@@ -82,7 +86,13 @@ final class SidecarChecks {
             return;
         }
         int colon = endpoint.lastIndexOf(':');
-        String host = colon < 0 ? "?" : endpoint.substring(0, colon).replaceAll("^\\[|\\]$", "");
+        String host = colon < 0 ? "?" : endpoint.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (bracketed) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.indexOf(':') >= 0) {
+            host = "?";
+        }
         String port = endpoint.substring(colon + 1);
         boolean number = port.length() <= 5 && !port.isEmpty() && port.chars().allMatch(c -> c >= '0' && c <= '9');
         problems.require(
@@ -104,14 +114,13 @@ final class SidecarChecks {
                 .require(
                         mode != ServerTLSMode.ISTIO_MUTUAL && mode != ServerTLSMode.AUTO_PASSTHROUGH,
                         mode + " (expected: SIMPLE, MUTUAL, OPTIONAL_MUTUAL or PASSTHROUGH)");
-        Protocol protocol = Protocol.parse(port.getProtocol());
         problems.require(
-                protocol == Protocol.TLS || protocol == Protocol.HTTPS,
+                Syntax.isTls(port.getProtocol()),
                 "set on protocol " + port.getProtocol() + " (expected: HTTPS or TLS)");
         ServerTls.check(tls, problems);
     }
 
-    private static void egress(List<IstioEgressListener> listeners, Problems problems) {
+    private static void egress(String namespace, List<IstioEgressListener> listeners, Problems problems) {
         Set<Long> ports = new HashSet<>();
         Set<String> sockets = new HashSet<>();
         for (int i = 0; i < listeners.size(); i++) {
@@ -129,6 +138,7 @@ final class SidecarChecks {
             for (int h = 0; h < listener.getHosts().size(); h++) {
                 host(listener.getHosts().get(h), at.at("hosts", h));
             }
+            EgressHosts.check(namespace, listener.getHosts(), at);
         }
     }
 

@@ -61,6 +61,12 @@ final class Syntax {
         return isHttpProxy(protocol) || Protocol.parse(protocol).isHttp();
     }
 
+    /** Whether TLS is spoken on a port of this protocol. */
+    static boolean isTls(String protocol) {
+        Protocol parsed = Protocol.parse(protocol);
+        return parsed == Protocol.TLS || parsed == Protocol.HTTPS;
+    }
+
     private static boolean isHttpProxy(String protocol) {
         return protocol.equalsIgnoreCase("HTTP_PROXY");
     }

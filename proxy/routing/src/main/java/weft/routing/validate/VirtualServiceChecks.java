@@ -43,7 +43,7 @@ final class VirtualServiceChecks {
             tcp(spec.getTcp().get(i), problems.at("tcp", i));
         }
         Syntax.exportTo(namespace, spec.getExportTo(), false, problems);
-        Reachability.check(spec.getHttp(), problems);
+        Reachability.check(spec, problems);
     }
 
     private static void hosts(VirtualServiceSpec spec, boolean atGateway, Problems problems) {
