@@ -76,6 +76,10 @@ public final class TestRules {
         } catch (ReflectiveOperationException e) {
             return null;
         }
+        boolean isOfGatewayApi = String.valueOf(document.get("apiVersion")).startsWith("gateway.networking.k8s.io");
+        if (schema.getField("metadata") == null || isOfGatewayApi) {
+            return null;
+        }
         Map<?, ?> meta = (Map<?, ?>) notNull(document.get("metadata"));
         Metadata.Builder metadata = Metadata.newBuilder().setName(String.valueOf(meta.get("name")));
         if (meta.get("namespace") != null) {

@@ -1,11 +1,11 @@
 package weft.routing.compile;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import weft.routing.CaseTally;
 import weft.routing.Conformance;
 import weft.routing.TestRules;
 import weft.schema.HTTPMatchRequest;
@@ -14,6 +14,8 @@ import weft.schema.VirtualService;
 
 /** Istio's cases of how delegates merge into roots. */
 class DelegateTest {
+    private static final CaseTally TALLY = new CaseTally("istio-delegate-merge-cases");
+
     private final JsonNode cases = Conformance.json("istio-delegate-merge-cases.json");
 
     private static List<HTTPRoute> routes(JsonNode array) {
@@ -29,6 +31,11 @@ class DelegateTest {
                 .getMatch();
     }
 
+    @AfterAll
+    static void report() {
+        TALLY.report();
+    }
+
     @Test
     void routesMerge() {
         for (JsonNode c : cases.get("mergeRoutes")) {
@@ -41,9 +48,7 @@ class DelegateTest {
                 }
             }
             JsonNode want = c.get("expected");
-            assertThat(merged)
-                    .as(c.get("name").asText())
-                    .isEqualTo(want == null || want.isNull() ? List.of() : routes(want));
+            TALLY.addEqual(c.get("name"), merged, want == null || want.isNull() ? List.of() : routes(want));
         }
     }
 
@@ -52,24 +57,22 @@ class DelegateTest {
         for (JsonNode c : cases.get("mergeMatches")) {
             List<HTTPMatchRequest> merged = DelegateMatches.merge(matches(c.get("root")), matches(c.get("delegate")));
             JsonNode want = c.get("expected");
-            if (want == null || want.isNull()) {
-                assertThat(merged == null || merged.isEmpty())
-                        .as(c.get("name").asText())
-                        .isTrue();
-            } else {
-                assertThat(merged).as(c.get("name").asText()).isEqualTo(matches(want));
-            }
+            TALLY.addEqual(
+                    c.get("name"),
+                    merged == null ? List.of() : merged,
+                    want == null || want.isNull() ? List.of() : matches(want));
         }
     }
 
     @Test
     void contradictionsAreSeen() {
         for (JsonNode c : cases.get("hasConflict")) {
-            assertThat(DelegateMatches.conflict(
+            TALLY.addEqual(
+                    c,
+                    DelegateMatches.conflict(
                             matches(Conformance.array(c.get("root"))).get(0),
-                            matches(Conformance.array(c.get("leaf"))).get(0)))
-                    .as(c.toString())
-                    .isEqualTo(c.path("expected").asBoolean(c.path("want").asBoolean()));
+                            matches(Conformance.array(c.get("leaf"))).get(0)),
+                    c.path("expected").asBoolean(c.path("want").asBoolean()));
         }
     }
 }

@@ -1,15 +1,17 @@
 package weft.routing.host;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import weft.routing.CaseTally;
 import weft.routing.Conformance;
 
 /** Istio's own cases, so that each answer is Istio's. */
 class HostNamesTest {
+    private static final CaseTally TALLY = new CaseTally("istio-host-matching-cases");
+
     private final JsonNode cases = Conformance.json("istio-host-matching-cases.json");
 
     private static List<String> list(JsonNode array) {
@@ -18,39 +20,43 @@ class HostNamesTest {
         return list;
     }
 
+    @AfterAll
+    static void report() {
+        TALLY.report();
+    }
+
     @Test
     void namesOverlapBothWays() {
         for (JsonNode c : cases.get("nameMatches")) {
-            assertThat(HostNames.overlap(c.get("a").asText(), c.get("b").asText()))
-                    .as(c.toString())
-                    .isEqualTo(c.get("want").asBoolean());
+            TALLY.addEqual(
+                    c,
+                    HostNames.overlap(c.get("a").asText(), c.get("b").asText()),
+                    c.get("want").asBoolean());
         }
     }
 
     @Test
     void nameIsContainedInAnother() {
         for (JsonNode c : cases.get("nameSubsetOf")) {
-            assertThat(HostNames.isSubset(c.get("a").asText(), c.get("b").asText()))
-                    .as(c.toString())
-                    .isEqualTo(c.get("want").asBoolean());
+            TALLY.addEqual(
+                    c,
+                    HostNames.isSubset(c.get("a").asText(), c.get("b").asText()),
+                    c.get("want").asBoolean());
         }
     }
 
     @Test
     void intersectionTakesTheNarrowerName() {
         for (JsonNode c : cases.get("namesIntersection")) {
-            assertThat(HostNames.intersection(list(c.get("a")), list(c.get("b"))))
-                    .as(c.toString())
-                    .containsExactlyElementsOf(list(c.get("want")));
+            TALLY.addEqual(c, HostNames.intersection(list(c.get("a")), list(c.get("b"))), list(c.get("want")));
         }
     }
 
     @Test
     void gatewayHostsOpenToTheirNamespaceOnly() {
         for (JsonNode c : cases.get("namesForNamespace")) {
-            assertThat(HostNames.openTo(list(c.get("hosts")), c.get("namespace").asText()))
-                    .as(c.toString())
-                    .containsExactlyElementsOf(list(c.get("want")));
+            TALLY.addEqual(
+                    c, HostNames.openTo(list(c.get("hosts")), c.get("namespace").asText()), list(c.get("want")));
         }
     }
 
@@ -59,12 +65,13 @@ class HostNamesTest {
         for (JsonNode c : cases.get("namesSortOrder")) {
             List<String> sorted = list(c.get("in"));
             sorted.sort(HostNames.MOST_SPECIFIC_FIRST);
-            assertThat(sorted).as(c.toString()).containsExactlyElementsOf(list(c.get("want")));
+            TALLY.addEqual(c, sorted, list(c.get("want")));
         }
         for (JsonNode c : cases.get("moreSpecific")) {
-            assertThat(HostNames.isMoreSpecific(c.get("a").asText(), c.get("b").asText()))
-                    .as(c.toString())
-                    .isEqualTo(c.get("want").asBoolean());
+            TALLY.addEqual(
+                    c,
+                    HostNames.isMoreSpecific(c.get("a").asText(), c.get("b").asText()),
+                    c.get("want").asBoolean());
         }
     }
 
@@ -72,12 +79,13 @@ class HostNamesTest {
     void shortNamesAreCompletedWithTheirNamespace() {
         for (JsonNode c : cases.get("resolveShortName")) {
             JsonNode meta = c.get("meta");
-            assertThat(HostNames.resolve(
+            TALLY.addEqual(
+                    c,
+                    HostNames.resolve(
                             c.get("host").asText(),
                             meta.get("namespace").asText(),
-                            meta.path("domain").asText("")))
-                    .as(c.toString())
-                    .isEqualTo(c.get("want").asText());
+                            meta.path("domain").asText("")),
+                    c.get("want").asText());
         }
     }
 
@@ -85,9 +93,7 @@ class HostNamesTest {
     void mostSpecificCandidateMatches() {
         for (JsonNode c : cases.get("mostSpecificHostMatch")) {
             String match = HostNames.mostSpecificMatch(c.get("host").asText(), list(c.get("candidates")));
-            assertThat(match == null ? "" : match)
-                    .as(c.toString())
-                    .isEqualTo(c.get("want").asText());
+            TALLY.addEqual(c, match == null ? "" : match, c.get("want").asText());
         }
     }
 }

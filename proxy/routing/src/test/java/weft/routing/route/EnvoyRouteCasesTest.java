@@ -1,7 +1,5 @@
 package weft.routing.route;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import weft.routing.CaseTally;
 import weft.routing.Conformance;
 import weft.routing.http.RequestHead;
 import weft.routing.route.RouteMatch.HeaderMatch;
@@ -32,32 +31,24 @@ class EnvoyRouteCasesTest {
 
     @Test
     void requestsReachTheClusterEnvoyGivesThem() {
-        List<String> failed = new ArrayList<>();
-        int passed = 0;
-        int skipped = 0;
+        CaseTally tally = new CaseTally("envoy-route-config-cases");
         for (JsonNode config : Conformance.json("envoy-route-config-cases.json").get("configs")) {
             RouteTable table = table(config.get("routeConfiguration"));
             for (JsonNode c : config.get("cases")) {
                 if (table == null || !sayable(c.get("expect"))) {
-                    skipped++;
+                    tally.leaveOut("beyond Istio's API");
                     continue;
                 }
                 VirtualHost host =
                         table.virtualHost(c.get("request").get("authority").asText());
                 if (host != null && host.name().startsWith(OPAQUE)) {
-                    skipped++;
+                    tally.leaveOut("beyond Istio's API");
                     continue;
                 }
-                String wrong = check(table, c);
-                passed += wrong.isEmpty() ? 1 : 0;
-                if (!wrong.isEmpty()) {
-                    failed.add(config.get("id").asText() + " " + c.get("request") + ": " + wrong);
-                }
+                tally.add(config.get("id").asText() + " " + c.get("request"), check(table, c));
             }
         }
-        System.out.println("envoy-route-config-cases: " + passed + " passed, " + failed.size() + " failed, " + skipped
-                + " beyond Istio's API");
-        assertThat(failed).isEmpty();
+        tally.report();
     }
 
     private static boolean sayable(JsonNode expect) {
