@@ -19,6 +19,7 @@ import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
 import weft.routing.snapshot.ProxySnapshot;
+import weft.rules.RuleKey;
 
 /** What proxies make of Kubernetes' Service documents. */
 class KubernetesRegistryTest {
@@ -153,6 +154,23 @@ class KubernetesRegistryTest {
         assertThat(ports(gateway, service.formatted("edge", "web")))
                 .as("a port by name is known of registered workloads only")
                 .containsExactly(80);
+    }
+
+    @Test
+    void aBoundPortIsBlamedOnTheGatewaysThatAskedForIt() {
+        String gateway = "{kind: Gateway, metadata: {name: %s}, spec: {selector: {istio: gw}, servers: "
+                + "[{port: {number: %d, name: http, protocol: HTTP}, hosts: ['*']}]}}";
+        ProxySnapshot snapshot = compile(
+                GATEWAY,
+                gateway.formatted("translated", 80),
+                gateway.formatted("plain", 9000),
+                gateway.formatted("foreign", 8080).replace("istio: gw", "istio: other"),
+                "{kind: Service, metadata: {name: ingress, namespace: edge}, spec: {selector: {istio: gw}, "
+                        + "ports: [{name: http, port: 80, targetPort: 8080}]}}");
+
+        assertThat(GatewayBindings.of(snapshot, 8080)).extracting(RuleKey::name).containsExactly("translated");
+        assertThat(GatewayBindings.of(snapshot, 9000)).extracting(RuleKey::name).containsExactly("plain");
+        assertThat(GatewayBindings.of(snapshot, 80)).isEmpty();
     }
 
     private static List<Integer> ports(String... rules) {

@@ -3,13 +3,12 @@ package weft.proxy.server;
 import java.util.ArrayList;
 import java.util.List;
 import weft.proxy.server.Listeners.BindFailure;
+import weft.routing.compile.GatewayBindings;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
-import weft.rules.Rule;
 import weft.rules.RuleKey;
-import weft.schema.Gateway;
 
 /** Names the rules that suffer from a listener that cannot be bound. Thread-safe: holds no state. */
 final class BindRejections {
@@ -21,13 +20,11 @@ final class BindRejections {
     static List<RuleRejection> of(ProxySnapshot snapshot, List<BindFailure> failures) {
         List<RuleRejection> rejections = new ArrayList<>();
         for (BindFailure failure : failures) {
-            int before = rejections.size();
-            for (Rule rule : snapshot.rules().values()) {
-                if (isServedBy(rule, snapshot.identity(), port(snapshot, failure.listener()))) {
-                    rejections.add(new RuleRejection(rule.key(), CODE, failure.text()));
-                }
+            List<RuleKey> suffering = gateways(snapshot, failure.listener());
+            for (RuleKey key : suffering) {
+                rejections.add(new RuleRejection(key, CODE, failure.text()));
             }
-            if (rejections.size() == before) {
+            if (suffering.isEmpty()) {
                 ProxyIdentity self = snapshot.identity();
                 rejections.add(
                         new RuleRejection(new RuleKey("Proxy", self.namespace(), self.id()), CODE, failure.text()));
@@ -36,21 +33,12 @@ final class BindRejections {
         return rejections;
     }
 
-    private static int port(ProxySnapshot snapshot, String listenerName) {
-        return snapshot.listeners().stream()
-                .filter(listener -> listener.name().equals(listenerName))
-                .mapToInt(Listener::port)
-                .findFirst()
-                .orElse(-1);
-    }
-
-    private static boolean isServedBy(Rule rule, ProxyIdentity proxy, int port) {
-        return rule.resource() instanceof Gateway gateway
-                && proxy.labels()
-                        .entrySet()
-                        .containsAll(gateway.getSpec().getSelector().entrySet())
-                && gateway.getSpec().getServers().stream()
-                        .anyMatch(server ->
-                                server.getPort() != null && server.getPort().getNumber() == port);
+    private static List<RuleKey> gateways(ProxySnapshot snapshot, String listenerName) {
+        for (Listener listener : snapshot.listeners()) {
+            if (listener.name().equals(listenerName) && listener.direction() == Listener.Direction.GATEWAY) {
+                return GatewayBindings.of(snapshot, listener.port());
+            }
+        }
+        return List.of();
     }
 }
