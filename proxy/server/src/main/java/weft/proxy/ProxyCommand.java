@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 
 /** The command line of the proxy. */
@@ -112,6 +113,12 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "IP",
             description = "address to listen on where rules say none (default: 0.0.0.0)")
     String bindAddress = "0.0.0.0";
+
+    @Option(
+            names = "--path-normalization",
+            paramLabel = "none|base|merge_slashes|decode_and_merge_slashes",
+            description = "how paths are made canonical before rules see them; one value in a mesh (default: base)")
+    PathNormalization pathNormalization = PathNormalization.BASE;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "keeps the last rules (default: ~/.weft/proxy/ID)")
     @Nullable

@@ -56,7 +56,7 @@ final class ProxyProcess {
                 settings.identity(),
                 Workers.start(settings.threads(), System.nanoTime()),
                 settings.listeners(),
-                Http1Limits.DEFAULT,
+                Http1Limits.DEFAULT.withPaths(settings.paths()),
                 telemetry.accessLog());
         control = new ControlPlane(
                 new ControlPlane.Settings(

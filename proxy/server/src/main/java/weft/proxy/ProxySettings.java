@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weft.log.TopicNames;
 import weft.proxy.server.ListenerAddress;
+import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
@@ -36,7 +37,8 @@ record ProxySettings(
         Path dataDirectory,
         boolean acceptNewLog,
         int threads,
-        long drainMillis) {
+        long drainMillis,
+        PathNormalization paths) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final String DEFAULT_KAFKA = "127.0.0.1:9092";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
@@ -65,7 +67,8 @@ record ProxySettings(
                         : Path.of(System.getProperty("user.home"), ".weft", "proxy", id),
                 command.acceptNewLog,
                 command.threads,
-                command.drain.millis());
+                command.drain.millis(),
+                command.pathNormalization);
     }
 
     private static ProxyIdentity identity(ProxyCommand command, String id) {

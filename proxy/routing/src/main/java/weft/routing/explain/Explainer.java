@@ -65,7 +65,7 @@ public final class Explainer {
         if (arrival.table() == null) {
             return draft.end(Answer.of(Action.NONE, 0, ResponseFlag.NO_ROUTE_FOUND, "filter_chain_not_found"));
         }
-        String path = PathNormalization.normalize(call.path());
+        String path = PathNormalization.BASE.normalize(call.path());
         if (path == null) {
             return draft.end(Answer.of(Action.NONE, BAD_REQUEST, null, "path_normalization_failed"));
         }

@@ -3,14 +3,32 @@ package weft.routing.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Istio's BASE path normalisation, done once per request so that routing, policy and the upstream see the same path.
- * Thread-safe: holds no state.
+ * How a path is made canonical, once per request, so that routing, policy and the upstream see the same: the values of
+ * Istio's mesh option. Immutable.
  *
- * <p>Dot segments are removed as in RFC 3986, {@code \} becomes {@code /}, percent-encoded unreserved characters are
- * decoded. Slashes are not merged, {@code %2F} and {@code %5C} stay, case stays, the query stays.
+ * <p>BASE removes dot segments as in RFC 3986, turns {@code \\} into {@code /} and decodes percent-encoded unreserved
+ * characters; slashes are not merged, {@code %2F} and {@code %5C} stay, case stays, the query stays.
  */
-public final class PathNormalization {
-    private PathNormalization() {}
+public enum PathNormalization {
+    /** The path as it was sent. */
+    NONE(false, false, false),
+    BASE(true, false, false),
+    /** BASE, then runs of slashes to one. */
+    MERGE_SLASHES(true, false, true),
+    /** {@code %2F} and {@code %5C} decoded, then MERGE_SLASHES. */
+    DECODE_AND_MERGE_SLASHES(true, true, true);
+
+    private static final String BOTH_SLASHES = "//";
+
+    private final boolean isBase;
+    private final boolean decodesSlashes;
+    private final boolean mergesSlashes;
+
+    PathNormalization(boolean isBase, boolean decodesSlashes, boolean mergesSlashes) {
+        this.isBase = isBase;
+        this.decodesSlashes = decodesSlashes;
+        this.mergesSlashes = mergesSlashes;
+    }
 
     /**
      * The canonical form of a request target in origin form; the very same string when it is canonical already.
@@ -18,28 +36,59 @@ public final class PathNormalization {
      * @return null when it must be refused (400, path_normalization_failed): an encoded NUL or a broken escape in the
      *     path, a fragment (CVE-2021-32779), or no path at all
      */
-    public static @Nullable String normalize(String pathAndQuery) {
+    public @Nullable String normalize(String pathAndQuery) {
         int query = pathAndQuery.indexOf('?');
         int pathEnd = query < 0 ? pathAndQuery.length() : query;
         if (pathEnd == 0 || pathAndQuery.indexOf('#') >= 0) {
             return null;
         }
-        if (pathAndQuery.equals("*")) {
+        if (!isBase || pathAndQuery.equals("*") || isNormal(pathAndQuery, pathEnd)) {
             return pathAndQuery;
         }
-        if (isNormal(pathAndQuery, pathEnd)) {
-            return pathAndQuery;
-        }
+        String path = pathAndQuery.substring(0, pathEnd);
+        String unescaped = decodesSlashes ? decodeSlashes(path) : path;
         StringBuilder out = new StringBuilder(pathAndQuery.length() + 1);
-        if (!decode(pathAndQuery, pathEnd, out)) {
+        if (!decode(unescaped, unescaped.length(), out)) {
             return null;
         }
         removeDotSegments(out);
+        if (mergesSlashes) {
+            mergeSlashes(out);
+        }
         return out.append(pathAndQuery, pathEnd, pathAndQuery.length()).toString();
     }
 
+    /** {@code %2F} and {@code %5C}, whatever their case; all else stays. */
+    static String decodeSlashes(String path) {
+        StringBuilder out = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            if (path.regionMatches(true, i, "%2F", 0, 3)) {
+                out.append('/');
+                i += 2;
+            } else if (path.regionMatches(true, i, "%5C", 0, 3)) {
+                out.append('\\');
+                i += 2;
+            } else {
+                out.append(path.charAt(i));
+            }
+        }
+        return out.toString();
+    }
+
+    /** Every run of slashes to one, in place. */
+    static void mergeSlashes(StringBuilder path) {
+        int to = 0;
+        for (int from = 0; from < path.length(); from++) {
+            char c = path.charAt(from);
+            if (c != '/' || to == 0 || path.charAt(to - 1) != '/') {
+                path.setCharAt(to++, c);
+            }
+        }
+        path.setLength(to);
+    }
+
     /** Cheap test that lets the common path through without a copy: it may say no to a normal path, never yes to another. */
-    private static boolean isNormal(String path, int end) {
+    private boolean isNormal(String path, int end) {
         if (path.charAt(0) != '/') {
             return false;
         }
@@ -49,7 +98,7 @@ public final class PathNormalization {
                 return false;
             }
         }
-        return true;
+        return !mergesSlashes || path.lastIndexOf(BOTH_SLASHES, end - 2) < 0;
     }
 
     private static boolean decode(String path, int end, StringBuilder out) {

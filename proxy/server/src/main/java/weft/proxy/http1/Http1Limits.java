@@ -1,7 +1,9 @@
 package weft.proxy.http1;
 
+import weft.routing.http.PathNormalization;
+
 /**
- * Bounds of one HTTP/1 connection. Immutable.
+ * Bounds of one HTTP/1 connection, and how it reads paths. Immutable.
  *
  * @param maxHeadBytes start line and fields, also a trailer section; Envoy's default is 60 KiB
  * @param maxTargetBytes request target; RFC 9112 asks for at least 8000
@@ -14,6 +16,7 @@ package weft.proxy.http1;
  * @param idleTimeoutMillis a connection without a request is closed after once to one and a half times this
  * @param lingerMillis how long a refused client may take to read its answer before the connection is closed
  * @param lingerBytes how much a refused client may still send meanwhile
+ * @param paths how the path of a request is made canonical, for routing, policy and the upstream alike
  */
 public record Http1Limits(
         int maxHeadBytes,
@@ -25,7 +28,8 @@ public record Http1Limits(
         long headTimeoutMillis,
         long idleTimeoutMillis,
         long lingerMillis,
-        long lingerBytes) {
+        long lingerBytes,
+        PathNormalization paths) {
 
     public static final int MAX_HEAD_BYTES = 64 * 1024;
     public static final int MAX_TARGET_BYTES = 16 * 1024;
@@ -48,5 +52,22 @@ public record Http1Limits(
             HEAD_TIMEOUT_MILLIS,
             IDLE_TIMEOUT_MILLIS,
             LINGER_MILLIS,
-            LINGER_BYTES);
+            LINGER_BYTES,
+            PathNormalization.BASE);
+
+    /** The same bounds with paths read so. */
+    public Http1Limits withPaths(PathNormalization paths) {
+        return new Http1Limits(
+                maxHeadBytes,
+                maxTargetBytes,
+                maxFields,
+                maxChunkLineBytes,
+                maxPipelinedBytes,
+                maxInformational,
+                headTimeoutMillis,
+                idleTimeoutMillis,
+                lingerMillis,
+                lingerBytes,
+                paths);
+    }
 }

@@ -31,6 +31,7 @@ final class RequestParser implements LineParser {
 
     private final int maxTargetBytes;
     private final String scheme;
+    private final PathNormalization paths;
     private final RequestHead head = new RequestHead();
     private final FieldParser fields;
 
@@ -48,6 +49,7 @@ final class RequestParser implements LineParser {
     RequestParser(Http1Limits limits, String scheme) {
         this.maxTargetBytes = limits.maxTargetBytes();
         this.scheme = scheme;
+        this.paths = limits.paths();
         this.fields = new FieldParser(FieldParser.Section.REQUEST, limits.maxFields(), head.headers());
     }
 
@@ -264,7 +266,7 @@ final class RequestParser implements LineParser {
         if (pathFromLast) {
             return null;
         }
-        String path = PathNormalization.normalize(head.path());
+        String path = paths.normalize(head.path());
         if (path == null) {
             return Rejections.PATH_NORMALIZATION_FAILED;
         }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weft.proxy.stream.StreamReset;
 import weft.routing.http.Headers;
+import weft.routing.http.PathNormalization;
 import weft.routing.http.ResponseHead;
 
 class Http1ServerHandlerTest {
@@ -29,6 +30,15 @@ class Http1ServerHandlerTest {
             head.headers().add(fields[i], fields[i + 1]);
         }
         return head;
+    }
+
+    @Test
+    void pathsAreReadAsTheMeshAsks() {
+        Http1Limits limits = Http1Limits.DEFAULT.withPaths(PathNormalization.DECODE_AND_MERGE_SLASHES);
+        EmbeddedChannel merging = Wire.channel(new Http1ServerHandler(acceptor, limits, "http"));
+        Wire.receive(merging, "GET //a%2F.//b HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(acceptor.last().path).isEqualTo("/a/b");
+        merging.finishAndReleaseAll();
     }
 
     @Test
