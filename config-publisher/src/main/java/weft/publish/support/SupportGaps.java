@@ -61,7 +61,6 @@ public final class SupportGaps {
 
     private static final List<Gap> CONNECTION_POOL = List.of(
             field("ConnectionPoolTCP.tcpKeepalive", "the operating system's defaults hold"),
-            field("ConnectionPoolTCP.idleTimeout", "a TCP connection is closed after an hour without a byte"),
             values("ConnectionPoolHTTP.h2UpgradePolicy", List.of("UPGRADE"), "HTTP/1.1 is spoken"),
             values("ConnectionPoolHTTP.useClientProtocol", List.of("true"), "HTTP/1.1 is spoken"),
             field("ConnectionPoolHTTP.maxConcurrentStreams", "HTTP/1.1 is spoken"),

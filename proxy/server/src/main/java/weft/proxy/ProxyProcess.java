@@ -67,6 +67,7 @@ final class ProxyProcess {
                 server.installer()::install);
         telemetry.register(control.metrics());
         telemetry.register(new ClusterMetrics(server.dataPlane()));
+        telemetry.register(server.tcpMetrics());
     }
 
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */

@@ -25,10 +25,15 @@ public final class TrafficTotals {
     private final Map<String, Long> flags = new HashMap<>(2);
     private final Latencies latencies = new Latencies();
 
+    /** A connection relayed as a whole has neither protocol nor code; flags tell how it failed, if it did. */
+    private static boolean isPeacefulConnection(EntryFields entry) {
+        return entry.protocol.isEmpty() && entry.responseFlags.isEmpty();
+    }
+
     void add(EntryFields entry) {
         requests++;
         int code = entry.responseCode;
-        if (code >= FIRST_ERROR_CODE || code == 0) {
+        if (code >= FIRST_ERROR_CODE || code == 0 && !isPeacefulConnection(entry)) {
             errors++;
         }
         countCode(code);

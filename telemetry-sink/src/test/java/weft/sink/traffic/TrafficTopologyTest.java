@@ -131,6 +131,22 @@ class TrafficTopologyTest {
     }
 
     @Test
+    void relayedConnectionsAreErrorsOnlyWithAFlag() throws WireException {
+        tell(Entries.at(NOW).setProtocol("").setResponseCode(0).build(), NOW);
+        tell(
+                Entries.at(NOW)
+                        .setProtocol("")
+                        .setResponseCode(0)
+                        .setResponseFlags("UH")
+                        .build(),
+                NOW);
+        assertThat(windows().values()).singleElement().satisfies(w -> {
+            assertThat(w.getRequests()).isEqualTo(2);
+            assertThat(w.getErrors()).isEqualTo(1);
+        });
+    }
+
+    @Test
     void lateEntriesOfTheRetentionCountInTheirOwnWindow() throws WireException {
         tell(Entries.at(NOW + 20_000).build(), NOW + 20_000);
         tell(Entries.at(NOW).build(), NOW + 20_000);

@@ -13,6 +13,7 @@ import weft.routing.snapshot.RuleNotice;
 import weft.rules.Rule;
 import weft.schema.Gateway;
 import weft.schema.GatewayServer;
+import weft.schema.ServerTLSMode;
 
 /**
  * The listeners of a gateway proxy: servers of all Gateways that select it, merged by address and port. Confined to one
@@ -125,14 +126,21 @@ final class GatewayListeners {
                 return;
             }
         }
-        if (family(server) != Family.HTTP) {
+        if (endsTls(server)) {
             notices.add(new RuleNotice(
                     rule.key(),
                     "ServerNotServed",
-                    where + ": protocol " + server.getPort().getProtocol()
-                            + " is compiled but not bound yet (bound: HTTP, HTTP2, GRPC)"));
+                    where + ": tls.mode " + server.getTls().getMode()
+                            + " is compiled but not served yet (served: PASSTHROUGH, AUTO_PASSTHROUGH)"));
         }
         socket.add(bound);
+    }
+
+    private static boolean endsTls(GatewayServer server) {
+        return family(server) != Family.HTTP
+                && server.getTls() != null
+                && server.getTls().getMode() != ServerTLSMode.PASSTHROUGH
+                && server.getTls().getMode() != ServerTLSMode.AUTO_PASSTHROUGH;
     }
 
     private static List<String> duplicates(BoundServer server, List<BoundServer> socket) {

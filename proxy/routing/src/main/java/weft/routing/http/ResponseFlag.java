@@ -1,5 +1,7 @@
 package weft.routing.http;
 
+import java.util.Set;
+
 /** Why Weft answered, or failed to, in Envoy's words; the short name is what access logs show. Immutable. */
 public enum ResponseFlag {
     DOWNSTREAM_CONNECTION_TERMINATION("DC"),
@@ -23,7 +25,8 @@ public enum ResponseFlag {
     UPSTREAM_PROTOCOL_ERROR("UPE"),
     DURATION_TIMEOUT("DT"),
     OVERLOAD_MANAGER("OM"),
-    DNS_FAILURE("DF");
+    DNS_FAILURE("DF"),
+    DOWNSTREAM_REMOTE_RESET("DR");
 
     private final String shortName;
 
@@ -33,5 +36,20 @@ public enum ResponseFlag {
 
     public String shortName() {
         return shortName;
+    }
+
+    /** Short names joined by a comma; empty for none. */
+    public static String joined(Set<ResponseFlag> flags) {
+        if (flags.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(8);
+        for (ResponseFlag flag : flags) {
+            if (!text.isEmpty()) {
+                text.append(',');
+            }
+            text.append(flag.shortName);
+        }
+        return text.toString();
     }
 }

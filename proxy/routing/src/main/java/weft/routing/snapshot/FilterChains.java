@@ -43,6 +43,17 @@ public final class FilterChains {
         return left.isEmpty() ? null : left.get(0);
     }
 
+    /** Whether the choice among the chains for this address and port depends on what a TLS client says first. */
+    public boolean needClientHello(byte @Nullable [] address, int port) {
+        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
+        for (FilterChain chain : best(left, chain -> block(chain.match(), address))) {
+            if (chain.match().tls() || !chain.match().serverNames().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How closely a chain fits; negative when it does not. */
     private interface Fit {
         int of(FilterChain chain);

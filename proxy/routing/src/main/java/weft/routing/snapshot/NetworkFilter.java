@@ -15,6 +15,7 @@ public sealed interface NetworkFilter {
     /**
      * Hands the connection as a whole to one of the clusters, drawn by weight once per connection.
      *
+     * @param clusters never empty
      * @param idleTimeoutMillis without a byte either way; 0 for none
      * @param rule where it was written, or null for what Istio makes by default
      */

@@ -193,9 +193,7 @@ class FilterChainRulesTest {
 
         assertThat(to(snapshot, null, 443, "x.a.com")).isEqualTo("8443||x.default.svc.cluster.local*1");
         assertThat(to(snapshot, null, 443, "x.b.com")).isEqualTo("closed");
-        assertThat(snapshot.notices())
-                .extracting(RuleNotice::code)
-                .containsExactly("ServerNotServed", "DuplicateServerName");
+        assertThat(snapshot.notices()).extracting(RuleNotice::code).containsExactly("DuplicateServerName");
     }
 
     @Test
@@ -225,7 +223,7 @@ class FilterChainRulesTest {
         ProxySnapshot snapshot = compile(GATEWAY, gateway("g", server), first, second, conflict);
 
         assertThat(to(snapshot, null, 31400, null)).isEqualTo("9000||echo.com*1");
-        assertThat(snapshot.notices()).extracting(RuleNotice::code).containsExactly("ServerNotServed", "PortConflict");
+        assertThat(snapshot.notices()).extracting(RuleNotice::code).containsExactly("PortConflict");
         assertThat(snapshot.listeners().get(0).speaksHttp()).isFalse();
     }
 

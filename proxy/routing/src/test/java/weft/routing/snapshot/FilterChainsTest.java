@@ -91,4 +91,23 @@ class FilterChainsTest {
             assertThat(CidrRange.parse(wrong)).as(wrong).isNull();
         }
     }
+
+    @Test
+    void helloIsNeededWhereAChainInReachAsksForIt() {
+        FilterChain plain = chain("plain", 0, List.of(), List.of(), false);
+        FilterChain tls = chain("tls", 443, List.of(), List.of("a.com"), true);
+        FilterChain far = chain("far", 443, List.of("192.168.0.0/16"), List.of(), true);
+        FilterChain near = chain("near", 80, List.of("10.0.0.0/8"), List.of(), false);
+
+        assertThat(new FilterChains(List.of(plain)).needClientHello(ADDRESS, 443))
+                .isFalse();
+        assertThat(new FilterChains(List.of(plain, tls)).needClientHello(ADDRESS, 443))
+                .isTrue();
+        assertThat(new FilterChains(List.of(plain, tls)).needClientHello(ADDRESS, 80))
+                .isFalse();
+        assertThat(new FilterChains(List.of(plain, far)).needClientHello(ADDRESS, 443))
+                .isFalse();
+        assertThat(new FilterChains(List.of(tls, near)).needClientHello(ADDRESS, 80))
+                .isFalse();
+    }
 }

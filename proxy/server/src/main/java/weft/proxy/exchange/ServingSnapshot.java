@@ -37,8 +37,7 @@ public final class ServingSnapshot {
         return rules;
     }
 
-    @Nullable
-    Listener listener(String name) {
+    public @Nullable Listener listener(String name) {
         return listeners.get(name);
     }
 

@@ -10,10 +10,14 @@ import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.tcp.TcpConnections;
 import weft.proxy.telemetry.AccessLog;
+import weft.proxy.telemetry.MetricSource;
+import weft.proxy.telemetry.TcpMetrics;
 import weft.proxy.upstream.Clusters;
 import weft.proxy.upstream.Http1Connector;
 import weft.proxy.upstream.SystemResolver;
+import weft.proxy.upstream.TcpConnector;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -28,6 +32,7 @@ public final class ProxyServer implements AutoCloseable {
 
     private final Workers workers;
     private final DataPlane dataPlane;
+    private final TcpMetrics tcpMetrics;
     private final Connections connections;
     private final Listeners listeners;
     private final SystemResolver resolver;
@@ -39,11 +44,15 @@ public final class ProxyServer implements AutoCloseable {
             Workers workers,
             ListenerAddress addresses,
             Http1Limits limits,
-            AccessLog accessLog) {
+            AccessLog accessLog,
+            long helloTimeoutMillis) {
         this.workers = workers;
         ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
         dataPlane = new DataPlane(nothing, accessLog);
-        connections = new Connections(dataPlane, limits, workers);
+        tcpMetrics = new TcpMetrics(identity);
+        TcpConnections tcp = new TcpConnections(
+                dataPlane, new TcpConnector(workers.socketChannel()), tcpMetrics, helloTimeoutMillis);
+        connections = new Connections(dataPlane, tcp, limits, workers);
         listeners = new Listeners(workers, addresses, connections);
         resolver = new SystemResolver();
         Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
@@ -58,7 +67,18 @@ public final class ProxyServer implements AutoCloseable {
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog) {
-        return new ProxyServer(identity, workers, addresses, limits, accessLog);
+        return start(identity, workers, addresses, limits, accessLog, TcpConnections.HELLO_TIMEOUT_MILLIS);
+    }
+
+    /** @param helloTimeoutMillis how long a TLS client may take to say where it wants to go */
+    public static ProxyServer start(
+            ProxyIdentity identity,
+            Workers workers,
+            ListenerAddress addresses,
+            Http1Limits limits,
+            AccessLog accessLog,
+            long helloTimeoutMillis) {
+        return new ProxyServer(identity, workers, addresses, limits, accessLog, helloTimeoutMillis);
     }
 
     public SnapshotInstaller installer() {
@@ -67,6 +87,11 @@ public final class ProxyServer implements AutoCloseable {
 
     public DataPlane dataPlane() {
         return dataPlane;
+    }
+
+    /** What is counted of connections relayed as a whole. */
+    public MetricSource tcpMetrics() {
+        return tcpMetrics;
     }
 
     public Workers workers() {

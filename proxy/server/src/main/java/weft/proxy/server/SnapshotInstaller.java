@@ -9,6 +9,7 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.server.Listeners.BindFailure;
 import weft.proxy.upstream.Clusters;
 import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 
@@ -44,7 +45,7 @@ public final class SnapshotInstaller implements AutoCloseable {
         ServingSnapshot serving = ServingSnapshot.of(next, clusters.prepare(next.clusters()));
         dataPlane.serve(serving);
         List<Listener> wanted =
-                next.listeners().stream().filter(Listener::speaksHttp).toList();
+                next.listeners().stream().filter(SnapshotInstaller::isServed).toList();
         listeners.open(wanted);
         listeners.closeOthers(wanted);
         if (!listeners.failures().isEmpty()) {
@@ -55,6 +56,13 @@ public final class SnapshotInstaller implements AutoCloseable {
         return BindRejections.of(next, listeners.failures());
     }
 
+    /** Whether the proxy can serve anything of it: plain HTTP, or bytes as they are. */
+    private static boolean isServed(Listener listener) {
+        return listener.speaksHttp()
+                || listener.filterChains().stream()
+                        .anyMatch(chain -> chain.tls() == null && chain.filter() instanceof TcpProxy);
+    }
+
     /** Why listeners of the snapshot in service are not served, one line each. */
     public List<String> bindFailures() {
         return listeners.failures().stream().map(BindFailure::text).toList();
@@ -63,7 +71,7 @@ public final class SnapshotInstaller implements AutoCloseable {
     private void retryBinds() {
         if (!listeners.failures().isEmpty()) {
             listeners.open(dataPlane.serving().rules().listeners().stream()
-                    .filter(Listener::speaksHttp)
+                    .filter(SnapshotInstaller::isServed)
                     .toList());
         }
     }

@@ -1,7 +1,7 @@
 package weft.proxy.telemetry;
 
-/** Receives each finished request exactly once. Called on event loops: never blocks, never throws. */
+/** Receives each finished request and connection exactly once. Called on event loops: never blocks, never throws. */
 @FunctionalInterface
 public interface AccessLog {
-    void finished(FinishedRequest request);
+    void finished(Finished ended);
 }

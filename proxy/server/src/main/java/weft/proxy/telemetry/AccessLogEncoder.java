@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.log.WireCodec;
 import weft.routing.http.ResponseFlag;
@@ -14,7 +13,7 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.schema.AccessLogEntry;
 
 /**
- * Writes a finished request as an {@link AccessLogEntry} in single-object encoding. Confined to the telemetry thread.
+ * Writes what has ended as an {@link AccessLogEntry} in single-object encoding. Confined to the telemetry thread.
  *
  * <p>Goes straight to bytes, without the record: each request of the mesh passes here twice. Its test reads every field
  * back with the generated class, and {@link #FIELDS} must be the schema's fields in order.
@@ -96,6 +95,55 @@ final class AccessLogEncoder {
         return out.toByteArray();
     }
 
+    byte[] encode(FinishedConnection connection, Destination.Upstream upstream) {
+        out.clear();
+        out.raw(header);
+        writeRelay(connection);
+        writeConnection(connection, upstream.hostPort());
+        out.number(connection.durationNanos() / 1_000);
+        writeDecision(connection, connection.bundleRevision());
+        out.string(connection.rule() == null ? "" : connection.rule().key().toString());
+        writeEnds(
+                connection.inbound(),
+                upstream.destination(),
+                upstream.destination().service());
+        writeChoice(connection.subset(), connection.weightDraw(), connection.attempts());
+        writeTrace(null);
+        writeMatchHeaders(Map.of());
+        return out.toByteArray();
+    }
+
+    /** A connection has neither method nor status; its bytes are all that passed. */
+    private void writeRelay(FinishedConnection connection) {
+        out.number(connection.startMicros());
+        out.string(connection.chain());
+        out.string("");
+        out.string("");
+        out.string("");
+        out.number(0);
+        out.string(ResponseFlag.joined(connection.flags()));
+        out.string(connection.details());
+        out.nullableString(connection.termination());
+        out.number(connection.bytesReceived());
+        out.number(connection.bytesSent());
+        out.number(connection.durationNanos() / 1_000_000);
+        out.branch(false);
+    }
+
+    private void writeConnection(FinishedConnection connection, String hostPort) {
+        out.branch(false);
+        out.branch(false);
+        out.branch(false);
+        out.branch(false);
+        out.nullableString(hostPort.isEmpty() ? null : hostPort);
+        out.nullableString(connection.clusterName());
+        out.nullableString(connection.upstreamLocalAddress());
+        out.nullableString(connection.downstreamLocalAddress());
+        out.nullableString(connection.downstreamRemoteAddress());
+        out.nullableString(connection.serverName());
+        out.nullableString(connection.upstreamFailure());
+    }
+
     private void writeResponse(FinishedRequest request) {
         Route route = request.route();
         out.number(request.startMicros());
@@ -104,7 +152,7 @@ final class AccessLogEncoder {
         out.string(request.path());
         out.string(request.protocol());
         out.number(request.responseCode());
-        out.string(joined(request.flags()));
+        out.string(ResponseFlag.joined(request.flags()));
         out.string(request.details());
         out.branch(false);
         out.number(request.bytesReceived());
@@ -132,25 +180,37 @@ final class AccessLogEncoder {
 
     private void writeWeft(FinishedRequest request, Destination destination) {
         out.number(request.durationNanos() / 1_000);
-        out.string(request.inbound() ? "destination" : "source");
-        out.string(proxyId);
-        out.number(request.bundleRevision());
+        writeDecision(request, request.bundleRevision());
         out.string(ruleRef(request.route()));
-        writeSource(request.inbound() ? Destination.Peer.NOBODY : self);
         boolean isUnmatched = request.cluster() == null && request.clusterName() == null;
-        out.string(isUnmatched ? request.authority() : destination.service());
+        writeEnds(request.inbound(), destination, isUnmatched ? request.authority() : destination.service());
+        writeChoice(request.subset(), request.weightDraw(), request.attempts());
+        writeTrace(request.traceparent());
+        writeMatchHeaders(request.matchHeaders());
+    }
+
+    private void writeDecision(Finished ended, long bundleRevision) {
+        out.string(ended.inbound() ? "destination" : "source");
+        out.string(proxyId);
+        out.number(bundleRevision);
+    }
+
+    private void writeEnds(boolean inbound, Destination destination, String service) {
+        writeSource(inbound ? Destination.Peer.NOBODY : self);
+        out.string(service);
         out.string(destination.namespace());
         out.string(destination.peer().workload());
         out.string(destination.peer().app());
         out.string(destination.peer().version());
-        out.string(request.subset());
-        out.branch(request.weightDraw() >= 0);
-        if (request.weightDraw() >= 0) {
-            out.number(request.weightDraw());
+    }
+
+    private void writeChoice(String subset, int weightDraw, int attempts) {
+        out.string(subset);
+        out.branch(weightDraw >= 0);
+        if (weightDraw >= 0) {
+            out.number(weightDraw);
         }
-        out.number(request.attempts());
-        writeTrace(request.traceparent());
-        writeMatchHeaders(request.matchHeaders());
+        out.number(attempts);
     }
 
     private void writeSource(Destination.Peer source) {
@@ -195,20 +255,5 @@ final class AccessLogEncoder {
             ruleRefs.put(route, known);
         }
         return known;
-    }
-
-    /** Short names joined by a comma; empty for none. */
-    static String joined(Set<ResponseFlag> flags) {
-        if (flags.isEmpty()) {
-            return "";
-        }
-        StringBuilder text = new StringBuilder(8);
-        for (ResponseFlag flag : flags) {
-            if (!text.isEmpty()) {
-                text.append(',');
-            }
-            text.append(flag.shortName());
-        }
-        return text.toString();
     }
 }

@@ -1,5 +1,6 @@
 package weft.proxy.telemetry;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -19,8 +20,9 @@ public final class AccessLogQueue implements AccessLog {
     /** Codes 0 to 599; any other shares the slot of 0, "none was sent". */
     private static final int CODES = 600;
 
-    private final MpscAtomicArrayQueue<FinishedRequest> queue;
+    private final MpscAtomicArrayQueue<Finished> queue;
     private final AtomicLongArray droppedByCode = new AtomicLongArray(2 * CODES);
+    private final AtomicLong droppedConnections = new AtomicLong();
     private final LongAdder dropped = new LongAdder();
 
     public AccessLogQueue(int capacity) {
@@ -28,21 +30,26 @@ public final class AccessLogQueue implements AccessLog {
     }
 
     @Override
-    public void finished(FinishedRequest request) {
-        if (!queue.offer(request)) {
+    public void finished(Finished ended) {
+        if (queue.offer(ended)) {
+            return;
+        }
+        dropped.increment();
+        if (ended instanceof FinishedRequest request) {
             int code = request.responseCode();
             droppedByCode.incrementAndGet((request.inbound() ? CODES : 0) + (code > 0 && code < CODES ? code : 0));
-            dropped.increment();
+        } else {
+            droppedConnections.incrementAndGet();
         }
     }
 
-    /** Takes up to so many requests, in each event loop's order; tells how many there were. */
-    int drain(Consumer<FinishedRequest> to, int limit) {
-        MessagePassingQueue.Consumer<FinishedRequest> consumer = to::accept;
+    /** Takes up to so many records, in each event loop's order; tells how many there were. */
+    int drain(Consumer<Finished> to, int limit) {
+        MessagePassingQueue.Consumer<Finished> consumer = to::accept;
         return queue.drain(consumer, limit);
     }
 
-    /** Requests dropped since the start for want of room. */
+    /** Records dropped since the start for want of room. */
     public long dropped() {
         return dropped.sum();
     }
@@ -53,12 +60,13 @@ public final class AccessLogQueue implements AccessLog {
     }
 
     /**
-     * Hands over the drops since the last call, so that they can be counted without their details.
+     * Hands over the requests dropped since the last call, so that they can be counted without their details. Connections
+     * have been counted while they lived.
      *
-     * @return how many there were
+     * @return how many records were dropped
      */
     long settleDrops(DropConsumer to) {
-        long settled = 0;
+        long settled = droppedConnections.getAndSet(0);
         for (int i = 0; i < 2 * CODES; i++) {
             if (droppedByCode.get(i) != 0) {
                 long count = droppedByCode.getAndSet(i, 0);

@@ -62,16 +62,16 @@ record Destination(String service, String serviceName, String namespace, Peer pe
             return self;
         }
 
-        Upstream of(FinishedRequest request) {
-            Cluster cluster = request.cluster();
-            Endpoint endpoint = request.endpoint();
+        Upstream of(Finished ended) {
+            Cluster cluster = ended.cluster();
+            Endpoint endpoint = ended.endpoint();
             if (cluster == null || endpoint == null) {
-                return resolve(request.inbound(), cluster, request.clusterName(), endpoint);
+                return Destination.of(self, ended.inbound(), cluster, ended.clusterName(), endpoint);
             }
             Map<Cluster, Upstream> byCluster = remembered.get(endpoint);
             Upstream known = byCluster == null ? null : byCluster.get(cluster);
             if (known == null) {
-                known = resolve(request.inbound(), cluster, request.clusterName(), endpoint);
+                known = Destination.of(self, ended.inbound(), cluster, ended.clusterName(), endpoint);
                 remember(endpoint, cluster, known);
             }
             return known;
@@ -83,32 +83,37 @@ record Destination(String service, String serviceName, String namespace, Peer pe
             }
             remembered.computeIfAbsent(endpoint, e -> new IdentityHashMap<>(2)).put(cluster, upstream);
         }
+    }
 
-        private Upstream resolve(
-                boolean inbound, @Nullable Cluster cluster, @Nullable String clusterName, @Nullable Endpoint endpoint) {
-            String service = cluster != null ? cluster.service() : serviceOf(clusterName);
-            String namespace = cluster != null ? Peer.known(cluster.namespace()) : Peer.UNKNOWN;
-            String hostPort = endpoint == null ? "" : endpoint.hostPort();
-            if (inbound) {
-                return new Upstream(new Destination(service, shortName(service), self.namespace(), self), hostPort);
-            }
-            Peer peer = endpoint == null
-                    ? new Peer(Peer.UNKNOWN, namespace, Peer.UNKNOWN, Peer.UNKNOWN)
-                    : Peer.of(endpoint.workload(), namespace, endpoint.labels());
-            return new Upstream(new Destination(service, shortName(service), namespace, peer), hostPort);
+    /** Works it out: on the way in it is this proxy's own workload, else what is known of cluster and endpoint. */
+    static Upstream of(
+            Peer self,
+            boolean inbound,
+            @Nullable Cluster cluster,
+            @Nullable String clusterName,
+            @Nullable Endpoint endpoint) {
+        String service = cluster != null ? cluster.service() : serviceOf(clusterName);
+        String namespace = cluster != null ? Peer.known(cluster.namespace()) : Peer.UNKNOWN;
+        String hostPort = endpoint == null ? "" : endpoint.hostPort();
+        if (inbound) {
+            return new Upstream(new Destination(service, shortName(service), self.namespace(), self), hostPort);
         }
+        Peer peer = endpoint == null
+                ? new Peer(Peer.UNKNOWN, namespace, Peer.UNKNOWN, Peer.UNKNOWN)
+                : Peer.of(endpoint.workload(), namespace, endpoint.labels());
+        return new Upstream(new Destination(service, shortName(service), namespace, peer), hostPort);
+    }
 
-        /** Host of a cluster that does not exist, from outbound|port|subset|host; a name without bars is told whole. */
-        private static String serviceOf(@Nullable String clusterName) {
-            if (clusterName == null) {
-                return Peer.UNKNOWN;
-            }
-            return Peer.known(clusterName.substring(clusterName.lastIndexOf('|') + 1));
+    /** Host of a cluster that does not exist, from outbound|port|subset|host; a name without bars is told whole. */
+    private static String serviceOf(@Nullable String clusterName) {
+        if (clusterName == null) {
+            return Peer.UNKNOWN;
         }
+        return Peer.known(clusterName.substring(clusterName.lastIndexOf('|') + 1));
+    }
 
-        private static String shortName(String service) {
-            int dot = service.indexOf('.');
-            return dot > 0 && service.contains(KUBERNETES_INFIX) ? service.substring(0, dot) : service;
-        }
+    private static String shortName(String service) {
+        int dot = service.indexOf('.');
+        return dot > 0 && service.contains(KUBERNETES_INFIX) ? service.substring(0, dot) : service;
     }
 }

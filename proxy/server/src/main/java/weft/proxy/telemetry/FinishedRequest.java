@@ -57,4 +57,5 @@ public record FinishedRequest(
         @Nullable String downstreamLocalAddress,
         @Nullable String downstreamRemoteAddress,
         @Nullable String upstreamFailure,
-        Map<String, String> matchHeaders) {}
+        Map<String, String> matchHeaders)
+        implements Finished {}

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import weft.routing.http.ResponseFlag;
 import weft.routing.snapshot.ProxyIdentity;
 
 /**
@@ -42,7 +43,7 @@ final class RequestMetrics {
                 request.grpcStatus() >= 0,
                 request.responseCode(),
                 request.grpcStatus(),
-                AccessLogEncoder.joined(request.flags()));
+                ResponseFlag.joined(request.flags()));
         RequestSeries series = byKey.get(key);
         if (series == null) {
             series = byKey.size() < MAX_SERIES ? seriesOf(key) : overflow(key);

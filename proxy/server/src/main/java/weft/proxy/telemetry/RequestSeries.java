@@ -60,11 +60,20 @@ final class RequestSeries {
     }
 
     private static Map<String, String> labelsOf(Key key, Destination.Peer self) {
-        Destination to = key.destination();
-        Destination.Peer source = key.inbound() ? Destination.Peer.NOBODY : self;
+        Map<String, String> out = edge(key.inbound(), key.destination(), self, key.isGrpc() ? "grpc" : "http");
+        out.put("response_code", Integer.toString(key.responseCode()));
+        out.put("grpc_response_status", key.grpcStatus() < 0 ? "" : Integer.toString(key.grpcStatus()));
+        out.put("response_flags", key.flags().isEmpty() ? "-" : key.flags());
+        out.put("connection_security_policy", security(key.inbound()));
+        return out;
+    }
+
+    /** The labels that requests and connections have in common, to be added to. */
+    static Map<String, String> edge(boolean inbound, Destination to, Destination.Peer self, String protocol) {
+        Destination.Peer source = inbound ? Destination.Peer.NOBODY : self;
         Destination.Peer peer = to.peer();
         Map<String, String> out = new LinkedHashMap<>(32);
-        out.put("reporter", key.inbound() ? "destination" : "source");
+        out.put("reporter", inbound ? "destination" : "source");
         out.put("source_workload", source.workload());
         out.put("source_canonical_service", canonicalService(source));
         out.put("source_canonical_revision", canonicalRevision(source));
@@ -84,12 +93,12 @@ final class RequestSeries {
         out.put("destination_service_name", to.serviceName());
         out.put("destination_service_namespace", to.namespace());
         out.put("destination_cluster", Destination.Peer.UNKNOWN);
-        out.put("request_protocol", key.isGrpc() ? "grpc" : "http");
-        out.put("response_code", Integer.toString(key.responseCode()));
-        out.put("grpc_response_status", key.grpcStatus() < 0 ? "" : Integer.toString(key.grpcStatus()));
-        out.put("response_flags", key.flags().isEmpty() ? "-" : key.flags());
-        out.put("connection_security_policy", key.inbound() ? "none" : Destination.Peer.UNKNOWN);
+        out.put("request_protocol", protocol);
         return out;
+    }
+
+    static String security(boolean inbound) {
+        return inbound ? "none" : Destination.Peer.UNKNOWN;
     }
 
     private static String canonicalService(Destination.Peer peer) {

@@ -38,7 +38,7 @@ final class TelemetryAgent {
     private final byte[] metricsKey;
     private final LongSupplier nanoClock;
     private final InstantSource clock;
-    private final Consumer<FinishedRequest> each = this::accept;
+    private final Consumer<Finished> each = this::accept;
     private long taken;
     private long settledDrops;
     private long nextBatchAt;
@@ -79,13 +79,17 @@ final class TelemetryAgent {
         return work;
     }
 
-    private void accept(FinishedRequest request) {
+    private void accept(Finished ended) {
         taken++;
         byte[] entry;
         try {
-            Destination.Upstream upstream = destinations.of(request);
-            requests.record(request, upstream.destination());
-            entry = encoder.encode(request, upstream);
+            Destination.Upstream upstream = destinations.of(ended);
+            if (ended instanceof FinishedRequest request) {
+                requests.record(request, upstream.destination());
+                entry = encoder.encode(request, upstream);
+            } else {
+                entry = encoder.encode((FinishedConnection) ended, upstream);
+            }
         } catch (RuntimeException e) {
             // A bug, but one request's: the others still count, and so does this one, as a drop.
             LOG.error("access log entry not made, error={}", e.toString(), e);

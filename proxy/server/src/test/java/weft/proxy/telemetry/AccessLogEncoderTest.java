@@ -87,6 +87,47 @@ class AccessLogEncoderTest {
     }
 
     @Test
+    void bytesOfAConnectionAreThoseOfTheGeneratedClass() throws WireException {
+        AccessLogEntry expected = AccessLogEntry.newBuilder()
+                .setStartTime(Instant.ofEpochSecond(1_700_000_000L, 123_456_000))
+                .setRouteName("chain")
+                .setResponseFlags("UF,URX")
+                .setConnectionTerminationDetails("idle")
+                .setBytesReceived(17)
+                .setBytesSent(1_000)
+                .setDuration(12)
+                .setUpstreamHost("127.0.0.1:9080")
+                .setUpstreamCluster("outbound|9080|v2|reviews.default.svc.cluster.local")
+                .setUpstreamLocalAddress("127.0.0.1:5000")
+                .setDownstreamLocalAddress("127.0.0.1:15001")
+                .setDownstreamRemoteAddress("127.0.0.1:6000")
+                .setRequestedServerName("a.test")
+                .setUpstreamTransportFailureReason("refused")
+                .setDurationMicros(12_345)
+                .setReporter("source")
+                .setProxyId("productpage-v1-1")
+                .setBundleId(42)
+                .setRuleRef("VirtualService/default/echo")
+                .setSourceWorkload("productpage-v1")
+                .setSourceNamespace("default")
+                .setSourceApp("productpage")
+                .setSourceVersion("v1")
+                .setDestinationService("reviews.default.svc.cluster.local")
+                .setDestinationNamespace("default")
+                .setDestinationWorkload("reviews-v2")
+                .setDestinationApp("reviews")
+                .setDestinationVersion("v2")
+                .setSubset("v2")
+                .setWeightDraw(4711)
+                .setAttempts(1)
+                .build();
+        FinishedConnection finished = Requests.connection();
+        byte[] bytes = encoder.encode(finished, destinations.of(finished));
+        assertThat(codec.decode(bytes, AccessLogEntry.class)).isEqualTo(expected);
+        assertThat(bytes).isEqualTo(codec.encode(expected));
+    }
+
+    @Test
     void missingValuesAreNullAndUnknownNamesUnknown() throws WireException {
         Requests request = Requests.request();
         request.cluster = null;

@@ -30,6 +30,21 @@ class AccessLogQueueTest {
         assertThat(queue.settleDrops((inbound, code, n) -> drops.add("again"))).isZero();
     }
 
+    /** A connection is no request: its drop counts, but in no request total. */
+    @Test
+    void droppedConnectionsAreSettledWithoutACode() {
+        AccessLogQueue queue = new AccessLogQueue(4);
+        for (int i = 0; i < 7; i++) {
+            queue.finished(Requests.connection());
+        }
+        assertThat(queue.dropped()).isEqualTo(3);
+        List<String> drops = new ArrayList<>();
+        assertThat(queue.settleDrops((inbound, code, n) -> drops.add("a request")))
+                .isEqualTo(3);
+        assertThat(drops).isEmpty();
+        assertThat(queue.settleDrops((inbound, code, n) -> drops.add("again"))).isZero();
+    }
+
     @Test
     void takenPlusDroppedIsWhatManyThreadsOffered() throws InterruptedException {
         AccessLogQueue queue = new AccessLogQueue(256);

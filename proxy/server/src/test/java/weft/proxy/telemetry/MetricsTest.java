@@ -43,6 +43,39 @@ class MetricsTest {
     }
 
     @Test
+    void connectionsCountUnderIstiosNamesWithoutCode() {
+        TcpMetrics tcp = new TcpMetrics(Requests.SIDECAR);
+        metrics.add(tcp);
+        TcpMetrics.Series running = tcp.of(false, Requests.REVIEWS, Requests.REVIEWS.name(), Requests.REVIEWS_V2, "");
+        running.opened();
+        running.received(17);
+        running.sent(1_000);
+        tcp.of(false, Requests.REVIEWS, Requests.REVIEWS.name(), Requests.REVIEWS_V2, "DR")
+                .closed();
+        String labels = LABELS.replace("grpc_response_status=\"\",", "")
+                .replace("request_protocol=\"http\",response_code=\"200\"", "request_protocol=\"tcp\"");
+        assertThat(metrics.scrape().lines())
+                .contains("istio_tcp_connections_opened_total{" + labels + "} 1.0")
+                .contains("istio_tcp_received_bytes_total{" + labels + "} 17.0")
+                .contains("istio_tcp_sent_bytes_total{" + labels + "} 1000.0")
+                .contains("istio_tcp_connections_closed_total{"
+                        + labels.replace("response_flags=\"-\"", "response_flags=\"DR\"") + "} 1.0")
+                .contains("# TYPE istio_tcp_sent_bytes_total counter");
+    }
+
+    @Test
+    void connectionsToTooManyDestinationsCountAsOther() {
+        TcpMetrics tcp = new TcpMetrics(Requests.SIDECAR);
+        metrics.add(tcp);
+        for (int i = 0; i <= TcpMetrics.MAX_SERIES; i++) {
+            tcp.of(false, null, "outbound|1||host" + i, null, "").opened();
+        }
+        assertThat(metrics.scrape().lines().filter(line -> line.startsWith("istio_tcp_connections_opened_total")))
+                .hasSize(TcpMetrics.MAX_SERIES + 1)
+                .anyMatch(line -> line.contains("destination_service=\"other\""));
+    }
+
+    @Test
     void metersOfOtherPartsKeepTheirNames() {
         Counter.builder("weft_rules_rejected_total")
                 .register(metrics.registry())

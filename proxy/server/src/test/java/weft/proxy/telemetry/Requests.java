@@ -10,9 +10,11 @@ import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.Route;
+import weft.routing.route.RuleRef;
 import weft.routing.snapshot.ProxyIdentity;
+import weft.rules.RuleKey;
 
-/** Finished requests for tests. */
+/** Finished requests and connections for tests. */
 final class Requests {
     static final ProxyIdentity SIDECAR = new ProxyIdentity(
             "productpage-v1-1",
@@ -103,5 +105,32 @@ final class Requests {
                 "127.0.0.1:6000",
                 null,
                 matchHeaders);
+    }
+
+    /** A connection relayed to reviews v2 that did not get there. */
+    static FinishedConnection connection() {
+        return new FinishedConnection(
+                false,
+                42,
+                1_700_000_000_123_456L,
+                12_345_678,
+                EnumSet.of(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED, ResponseFlag.UPSTREAM_CONNECTION_FAILURE),
+                "",
+                "idle",
+                17,
+                1_000,
+                "chain",
+                new RuleRef(new RuleKey("VirtualService", "default", "echo"), "tcp[0]", 3),
+                REVIEWS,
+                REVIEWS.name(),
+                REVIEWS_V2,
+                "v2",
+                4711,
+                1,
+                "a.test",
+                "127.0.0.1:5000",
+                "127.0.0.1:15001",
+                "127.0.0.1:6000",
+                "refused");
     }
 }

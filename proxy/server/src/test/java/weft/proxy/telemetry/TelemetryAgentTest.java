@@ -71,6 +71,17 @@ class TelemetryAgentTest {
     }
 
     @Test
+    void connectionGetsAnEntryAndIsNoRequest() throws WireException {
+        queue.finished(Requests.connection());
+        agent.doWork();
+        assertThat(entries()).isEqualTo(1);
+        assertThat(requests.series()).isEmpty();
+        nanos.set(TelemetryAgent.METRICS_PERIOD_NANOS + 1);
+        agent.doWork();
+        assertThat(batches().get(0).getAccessLogEntries()).isEqualTo(1);
+    }
+
+    @Test
     void idleTurnHasNothingToDo() {
         assertThat(agent.doWork()).isZero();
     }

@@ -7,6 +7,7 @@ import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.server.ListenerAddress;
 import weft.proxy.server.ProxyServer;
+import weft.proxy.tcp.TcpConnections;
 import weft.routing.snapshot.ProxySnapshot;
 
 /** A proxy on free ports of the loopback interface, with its access log. Thread-safe. */
@@ -21,12 +22,17 @@ public final class TestProxy implements AutoCloseable {
     }
 
     public TestProxy(ProxySnapshot first, int threads) {
+        this(first, threads, TcpConnections.HELLO_TIMEOUT_MILLIS);
+    }
+
+    public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis) {
         server = ProxyServer.start(
                 first.identity(),
                 Workers.start(threads, SEED),
                 new ListenerAddress("127.0.0.1", Map.of()),
                 Http1Limits.DEFAULT,
-                log);
+                log,
+                helloTimeoutMillis);
         server.installer().install(first);
     }
 

@@ -1,0 +1,3 @@
+/** Tests of relayed connections, from the client's side and from the access log. */
+@org.jspecify.annotations.NullMarked
+package weft.proxy.tcp;
