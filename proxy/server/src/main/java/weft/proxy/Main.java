@@ -27,6 +27,7 @@ public final class Main {
         return new CommandLine(command)
                 .registerConverter(HostPort.class, HostPort::valueOf)
                 .registerConverter(InboundOption.class, InboundOption::valueOf)
+                .registerConverter(TcpListenOption.class, TcpListenOption::valueOf)
                 .registerConverter(DrainTime.class, DrainTime::valueOf)
                 .setDefaultValueProvider(new EnvironmentDefaults(environment))
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -24,7 +24,7 @@ import weft.routing.snapshot.ProxyIdentity.Mode;
             "Examples:",
             "  weft proxy --mode gateway --labels istio=ingressgateway --bind-port 80=8080",
             "  weft proxy --mode sidecar --id reviews-1 --workload reviews-v1 --labels app=reviews,version=v1 \\",
-            "      --inbound 15006:127.0.0.1:9080 --outbound 127.0.0.1:15001",
+            "      --inbound 15006:127.0.0.1:9080 --outbound 127.0.0.1:15001 --tcp-listen 3306=db:3306",
             ""
         },
         description = {
@@ -91,14 +91,26 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--outbound",
             paramLabel = "HOST:PORT",
-            description = "sidecar: takes the workload's outgoing requests (default: 127.0.0.1:15001)")
+            description = "sidecar: takes the workload's outgoing requests, and all connections that iptables redirects"
+                    + " here (default: 127.0.0.1:15001)")
     HostPort outbound = new HostPort("127.0.0.1", 15_001);
+
+    @Option(
+            names = "--tcp-listen",
+            split = ",",
+            paramLabel = "[ADDRESS:]PORT=HOST:PORT",
+            description = "sidecar: takes connections to one port of a service, whatever they carry, and relays them by"
+                    + " the tcp and tls rules of HOST, as 9000=tcp-echo:9000 (ADDRESS defaults to 127.0.0.1);"
+                    + " repeatable")
+    List<TcpListenOption> tcpListen = List.of();
 
     @Option(
             names = "--inbound",
             split = ",",
             paramLabel = "BIND_PORT:HOST:PORT[:SERVICE_PORT]",
-            description = "sidecar: takes requests for the workload and hands them to HOST:PORT; repeatable")
+            description =
+                    "sidecar: takes traffic for the workload and hands it to HOST:PORT; repeatable, and for several"
+                            + " ports on one BIND_PORT when iptables redirects to it")
     List<InboundOption> inbound = List.of();
 
     @Option(

@@ -55,6 +55,9 @@ record ProxySettings(
         if (command.mode == Mode.GATEWAY && !command.inbound.isEmpty()) {
             throw usage("--inbound is for sidecars (add --mode sidecar)");
         }
+        if (command.mode == Mode.GATEWAY && !command.tcpListen.isEmpty()) {
+            throw usage("--tcp-listen is for sidecars (add --mode sidecar)");
+        }
         return new ProxySettings(
                 identity(command, id),
                 kafka(command),
@@ -87,7 +90,8 @@ record ProxySettings(
                 inbound,
                 command.mode == Mode.SIDECAR
                         ? new OutboundSocket(command.outbound.host(), command.outbound.port())
-                        : null);
+                        : null,
+                command.tcpListen.stream().map(TcpListenOption::socket).toList());
     }
 
     private static String defaultId(ProxyCommand command) {

@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+import weft.routing.snapshot.ProxyIdentity.ServiceSocket;
 
 class ProxySettingsTest {
 
@@ -71,7 +72,31 @@ class ProxySettingsTest {
     }
 
     @Test
+    void socketsOfServicesAreReadFromFlagsAndEnvironment() throws StartFailure {
+        assertThat(parse(
+                                Map.of(),
+                                "--mode",
+                                "sidecar",
+                                "--tcp-listen",
+                                "9000=tcp-echo:9000,[::1]:3306=db.shop.svc.cluster.local:3307")
+                        .identity()
+                        .services())
+                .containsExactly(
+                        new ServiceSocket("127.0.0.1", 9_000, "tcp-echo", 9_000),
+                        new ServiceSocket("::1", 3_306, "db.shop.svc.cluster.local", 3_307));
+        assertThat(parse(Map.of("WEFT_TCP_LISTEN", "0.0.0.0:1=a:2", "WEFT_MODE", "sidecar"))
+                        .identity()
+                        .services())
+                .containsExactly(new ServiceSocket("0.0.0.0", 1, "a", 2));
+    }
+
+    @Test
     void wrongValuesAreNamed() {
+        assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--tcp-listen", "9000=tcp-echo"))
+                .hasMessageContaining("\"9000=tcp-echo\" (expected: [ADDRESS:]PORT=HOST:PORT");
+        assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--tcp-listen", "70000=a:1"))
+                .hasMessageContaining("port 70000 (expected: 1 to 65535)");
+        assertThatThrownBy(() -> parse(Map.of(), "--tcp-listen", "1=a:1")).hasMessageContaining("--mode sidecar");
         assertThatThrownBy(() -> parse(Map.of(), "--admin", "nowhere")).hasMessageContaining("expected: HOST:PORT");
         assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--inbound", "1:2"))
                 .hasMessageContaining("BIND_PORT:HOST:PORT");

@@ -21,6 +21,7 @@ import weft.schema.Subset;
 /** Services to clusters: one per port, and one more per port and subset. Thread-safe: functions only. */
 final class Clusters {
     static final String PASSTHROUGH = "PassthroughCluster";
+    static final String INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
 
     private static final long DEFAULT_IDLE_MILLIS = 3_600_000;
     private static final long DEFAULT_CONNECT_MILLIS = 10_000;
@@ -161,10 +162,10 @@ final class Clusters {
     }
 
     /** Where requests for unknown hosts go: the address they were sent to. */
-    static Cluster passthrough() {
+    static Cluster passthrough(String name) {
         return new Cluster(
-                PASSTHROUGH,
-                PASSTHROUGH,
+                name,
+                name,
                 "",
                 0,
                 "",

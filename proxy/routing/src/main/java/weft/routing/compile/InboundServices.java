@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.routing.registry.Instance;
+import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.ProxyIdentity;
@@ -61,24 +62,47 @@ final class InboundServices {
             }
         }
         for (Service service : listing) {
-            if (lists(service, inbound)) {
+            if (listed(service, inbound) != null) {
                 return service;
             }
         }
         return null;
     }
 
-    private static boolean lists(Service service, InboundPort inbound) {
+    /** Host of the service a port stands for; empty for none. */
+    String host(InboundPort inbound) {
+        Service service = of(inbound);
+        return service == null ? "" : service.host();
+    }
+
+    /** What the service a port stands for says it carries; {@link Protocol#SNIFFED} when it does not. */
+    Protocol protocol(InboundPort inbound) {
+        Service service = of(inbound);
+        if (service == null) {
+            return Protocol.SNIFFED;
+        }
+        Service.Port port = service.port(inbound.servicePort());
+        if (port == null) {
+            port = service.ports().stream()
+                    .filter(one -> one.targetPort() == inbound.servicePort())
+                    .findFirst()
+                    .orElseGet(() -> listed(service, inbound));
+        }
+        return port == null ? Protocol.SNIFFED : port.protocol();
+    }
+
+    /** The port of an instance at the very address the inbound port is bound to, or null. */
+    private static Service.@Nullable Port listed(Service service, InboundPort inbound) {
         for (Instance instance : service.instances()) {
             if (!instance.address().equals(inbound.bindAddress())) {
                 continue;
             }
             for (Service.Port port : service.ports()) {
                 if (instance.portFor(port) == inbound.bindPort()) {
-                    return true;
+                    return port;
                 }
             }
         }
-        return false;
+        return null;
     }
 }

@@ -12,6 +12,7 @@ import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.routing.snapshot.CidrRange;
 import weft.routing.snapshot.FilterChain;
+import weft.routing.snapshot.FilterChain.Application;
 import weft.routing.snapshot.FilterChainMatch;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.schema.L4MatchAttributes;
@@ -50,6 +51,45 @@ final class OutboundFilterChains {
         }
         fallBack();
         return chains;
+    }
+
+    /**
+     * For a socket of one port of a service: the same rules, whatever address the client took. A service that is not known,
+     * or not visible, is a black hole.
+     */
+    static List<FilterChain> ofSocket(ProxyView view, String host, int servicePort) {
+        OutboundFilterChains made = new OutboundFilterChains(view);
+        Egress egress = view.scope().egress(servicePort);
+        Service service = egress == null ? null : egress.services().service(host);
+        Service.Port port = service == null ? null : service.port(servicePort);
+        if (egress != null && service != null && port != null) {
+            made.compile(service, port, egress);
+        }
+        Set<FilterChainMatch> matches = new HashSet<>();
+        List<FilterChain> chains = new ArrayList<>();
+        List<CidrRange> addresses = service == null ? List.of() : TcpProxies.ranges(service.addresses());
+        for (FilterChain chain : made.chains) {
+            List<CidrRange> blocks = chain.match().destinations();
+            FilterChainMatch match = new FilterChainMatch(
+                    0,
+                    List.of(),
+                    names(chain, host),
+                    chain.match().tls() && !names(chain, host).isEmpty());
+            if ((blocks.isEmpty() || addresses.containsAll(blocks)) && matches.add(match)) {
+                chains.add(new FilterChain(chain.name(), match, null, chain.filter()));
+            }
+        }
+        if (chains.isEmpty()) {
+            TcpProxy nowhere = TcpProxies.toCluster(BLACK_HOLE, host);
+            chains.add(new FilterChain(BLACK_HOLE, FilterChainMatch.ANY, null, nowhere));
+        }
+        return chains;
+    }
+
+    /** A service's own name needs no asking for where nobody else is served. */
+    private static List<String> names(FilterChain chain, String host) {
+        List<String> names = chain.match().serverNames();
+        return names.equals(List.of(host.toLowerCase(Locale.ROOT))) ? List.of() : names;
     }
 
     private void compile(Service service, Service.Port port, Egress egress) {
@@ -167,7 +207,8 @@ final class OutboundFilterChains {
             }
         }
         for (FilterChainMatch match : free) {
-            chains.add(new FilterChain(name(match), match, null, proxy));
+            Application application = port.protocol() == Protocol.SNIFFED ? Application.SNIFFED : Application.OPAQUE;
+            chains.add(new FilterChain(name(match), match, null, proxy, application));
         }
     }
 
@@ -198,7 +239,7 @@ final class OutboundFilterChains {
         open.add(FilterChainMatch.ANY);
         for (FilterChainMatch match : open) {
             if (taken.add(match)) {
-                chains.add(new FilterChain("virtualOutbound-catchall-tcp", match, null, proxy));
+                chains.add(new FilterChain("virtualOutbound-catchall-tcp", match, null, proxy, Application.UNKNOWN));
             }
         }
     }

@@ -3,12 +3,15 @@ package weft.routing.compile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import weft.routing.host.HostNames;
+import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -18,9 +21,13 @@ import weft.routing.route.RouteMatch;
 import weft.routing.route.RouteTable;
 import weft.routing.route.VirtualHost;
 import weft.routing.route.WeightedCluster;
+import weft.routing.snapshot.FilterChain;
+import weft.routing.snapshot.FilterChain.Application;
+import weft.routing.snapshot.FilterChainMatch;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+import weft.routing.snapshot.ProxyIdentity.ServiceSocket;
 
 /** The listeners of a sidecar: one for outgoing requests, one per port of its workload. Confined to one compilation. */
 final class SidecarListeners {
@@ -40,9 +47,15 @@ final class SidecarListeners {
         if (outbound != null) {
             listeners.add(outbound(outbound));
         }
-        for (InboundPort port : view.identity().inbound()) {
-            listeners.add(inbound(port));
+        for (ServiceSocket socket : view.identity().services()) {
+            listeners.add(service(socket));
         }
+        Map<String, List<InboundPort>> bySocket = new LinkedHashMap<>();
+        for (InboundPort port : view.identity().inbound()) {
+            bySocket.computeIfAbsent(port.bindAddress() + "_" + port.bindPort(), key -> new ArrayList<>())
+                    .add(port);
+        }
+        bySocket.forEach((name, ports) -> listeners.add(inbound(name, ports)));
         return listeners;
     }
 
@@ -80,6 +93,17 @@ final class SidecarListeners {
         return services;
     }
 
+    private Listener service(ServiceSocket socket) {
+        String host = HostNames.resolve(socket.host(), view.identity().namespace());
+        return new Listener(
+                socket.address() + "_" + socket.port(),
+                socket.address(),
+                socket.port(),
+                Listener.Direction.OUTBOUND,
+                Map.of(),
+                OutboundFilterChains.ofSocket(view, host, socket.servicePort()));
+    }
+
     /** 80, where hosts outside the registry may have routes, and every HTTP port of a service. */
     private Set<Integer> ports() {
         Set<Integer> ports = new TreeSet<>();
@@ -94,20 +118,53 @@ final class SidecarListeners {
         return ports;
     }
 
-    private Listener inbound(InboundPort port) {
-        Service service = own.of(port);
-        String serviceHost = service == null ? "" : service.host();
+    /**
+     * What a socket takes for the workload. Several ports on one socket are told apart by the port that a redirected client
+     * meant; what was meant for none of them goes where it was meant to go.
+     */
+    private Listener inbound(String name, List<InboundPort> ports) {
+        boolean isShared = ports.size() > 1;
+        Map<Integer, RouteTable> routes = new TreeMap<>();
+        List<FilterChain> chains = new ArrayList<>();
+        for (InboundPort port : ports) {
+            int meant = isShared ? port.targetPort() : Listener.ANY_PORT;
+            Protocol protocol = own.protocol(port);
+            if (protocol.isHttpOrSniffed()) {
+                routes.put(meant, requests(port));
+            }
+            if (!protocol.isHttp()) {
+                chains.add(connections(port, meant, protocol));
+            }
+        }
+        if (isShared) {
+            chains.add(new FilterChain(
+                    "virtualInbound-catchall-tcp",
+                    FilterChainMatch.ANY,
+                    null,
+                    TcpProxies.toCluster(Clusters.INBOUND_PASSTHROUGH, ""),
+                    Application.UNKNOWN));
+        }
+        InboundPort first = ports.get(0);
+        return new Listener(name, first.bindAddress(), first.bindPort(), Listener.Direction.INBOUND, routes, chains);
+    }
+
+    private RouteTable requests(InboundPort port) {
         VirtualHost host = new VirtualHost(
                 "inbound|http|" + port.servicePort(),
                 List.of("*"),
-                List.of(toCluster("default", Clusters.inboundName(port), serviceHost, RetryPolicy.NONE)),
+                List.of(toCluster("default", Clusters.inboundName(port), own.host(port), RetryPolicy.NONE)),
                 false);
-        return new Listener(
-                port.bindAddress() + "_" + port.bindPort(),
-                port.bindAddress(),
-                port.bindPort(),
-                Listener.Direction.INBOUND,
-                Map.of(Listener.ANY_PORT, new RouteTable(List.of(host))));
+        return new RouteTable(List.of(host));
+    }
+
+    private FilterChain connections(InboundPort port, int meant, Protocol protocol) {
+        String cluster = Clusters.inboundName(port);
+        return new FilterChain(
+                cluster,
+                new FilterChainMatch(meant, List.of(), List.of(), false),
+                null,
+                TcpProxies.toCluster(cluster, own.host(port)),
+                protocol == Protocol.SNIFFED ? Application.SNIFFED : Application.OPAQUE);
     }
 
     /** A route that Istio makes by itself: everything to one cluster. */

@@ -95,7 +95,9 @@ public final class SnapshotCompiler {
             clusters.put(Clusters.inboundName(port), Clusters.inbound(port, inbound.of(port), identity.workload()));
         }
         if (identity.mode() == Mode.SIDECAR) {
-            clusters.put(Clusters.PASSTHROUGH, Clusters.passthrough());
+            for (String name : List.of(Clusters.PASSTHROUGH, Clusters.INBOUND_PASSTHROUGH)) {
+                clusters.put(name, Clusters.passthrough(name));
+            }
             clusters.put(OutboundFilterChains.BLACK_HOLE, Clusters.blackHole());
         }
         return clusters;

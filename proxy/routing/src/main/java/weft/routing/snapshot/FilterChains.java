@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import weft.routing.snapshot.FilterChain.Application;
 
 /**
  * Picks the filter chain of a connection, as Envoy does. Immutable.
@@ -35,23 +36,37 @@ public final class FilterChains {
      */
     public @Nullable FilterChain select(
             byte @Nullable [] address, int port, @Nullable String serverName, boolean isTls) {
-        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
-        left = best(left, chain -> block(chain.match(), address));
+        List<FilterChain> left = inReach(address, port);
         String name = serverName == null ? "" : serverName.toLowerCase(Locale.ROOT);
         left = best(left, chain -> name(chain.match(), name, isTls));
         left = best(left, chain -> transport(chain.match(), isTls));
         return left.isEmpty() ? null : left.get(0);
     }
 
+    /** What connections to this address and port carry, as the chains in reach declare it. */
+    public Application application(byte @Nullable [] address, int port) {
+        Application first = Application.UNKNOWN;
+        for (FilterChain chain : inReach(address, port)) {
+            if (chain.application().compareTo(first) < 0) {
+                first = chain.application();
+            }
+        }
+        return first;
+    }
+
     /** Whether the choice among the chains for this address and port depends on what a TLS client says first. */
     public boolean needClientHello(byte @Nullable [] address, int port) {
-        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
-        for (FilterChain chain : best(left, chain -> block(chain.match(), address))) {
+        for (FilterChain chain : inReach(address, port)) {
             if (chain.match().tls() || !chain.match().serverNames().isEmpty()) {
                 return true;
             }
         }
         return false;
+    }
+
+    private List<FilterChain> inReach(byte @Nullable [] address, int port) {
+        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
+        return best(left, chain -> block(chain.match(), address));
     }
 
     /** How closely a chain fits; negative when it does not. */

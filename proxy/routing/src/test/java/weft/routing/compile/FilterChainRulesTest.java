@@ -21,9 +21,9 @@ import weft.routing.snapshot.RuleNotice;
 
 /** What tcp and tls rules make of connections, on sidecars and gateways. */
 class FilterChainRulesTest {
-    private static final byte[] VIP = {10, 0, 0, 1};
-    private static final byte[] OTHER = {10, 0, 0, 2};
-    private static final ProxyIdentity SIDECAR = new ProxyIdentity(
+    static final byte[] VIP = {10, 0, 0, 1};
+    static final byte[] OTHER = {10, 0, 0, 2};
+    static final ProxyIdentity SIDECAR = new ProxyIdentity(
             "p",
             "default",
             Map.of("app", "foo"),
@@ -36,7 +36,7 @@ class FilterChainRulesTest {
     private static final ProxyIdentity GATEWAY =
             new ProxyIdentity("gw", "edge", Map.of("istio", "gw"), "", "", "gw", Mode.GATEWAY, List.of());
 
-    private static String entry(String host, String addresses, int port, String protocol) {
+    static String entry(String host, String addresses, int port, String protocol) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: ServiceEntry
@@ -48,7 +48,7 @@ class FilterChainRulesTest {
                 """.formatted(host, host, addresses, port, protocol);
     }
 
-    private static String rule(String name, String hosts, String gateways, String routes) {
+    static String rule(String name, String hosts, String gateways, String routes) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: VirtualService
@@ -69,11 +69,11 @@ class FilterChainRulesTest {
                 """.formatted(name, server);
     }
 
-    private static ProxySnapshot compile(ProxyIdentity identity, String... rules) {
+    static ProxySnapshot compile(ProxyIdentity identity, String... rules) {
         return new SnapshotCompiler(identity).compile(TestRules.snapshot(rules), ProxySnapshot.empty(identity));
     }
 
-    private static String to(ProxySnapshot snapshot, byte @Nullable [] address, int port, @Nullable String name) {
+    static String to(ProxySnapshot snapshot, byte @Nullable [] address, int port, @Nullable String name) {
         List<FilterChain> chains = new ArrayList<>();
         for (Listener listener : snapshot.listeners()) {
             if (listener.direction() == Listener.Direction.OUTBOUND || listener.port() == port) {

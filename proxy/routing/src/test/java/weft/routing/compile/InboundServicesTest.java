@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import weft.routing.TestRules;
 import weft.routing.cluster.Cluster;
@@ -135,5 +136,50 @@ class InboundServicesTest {
                 "{kind: Sidecar, metadata: {name: s, namespace: default}, spec: {egress: [{hosts: [\"~/*\"]}]}}";
 
         assertThat(inbound(hidden, sidecar).service()).isEqualTo(HOST);
+    }
+
+    private static Listener socket(String rules, InboundPort... ports) {
+        ProxyIdentity identity = new ProxyIdentity(
+                "reviews-1", "default", Map.of("app", "reviews"), "", "", "reviews-v1", Mode.SIDECAR, List.of(ports));
+        return new SnapshotCompiler(identity)
+                .compile(TestRules.snapshot(rules), ProxySnapshot.empty(identity))
+                .listeners()
+                .get(0);
+    }
+
+    private static String chains(Listener listener) {
+        return listener.filterChains().stream()
+                .map(chain -> chain.name() + ":" + chain.match().destinationPort() + ":" + chain.application())
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void protocolOfTheServiceDecidesWhatAPortTakes() {
+        InboundPort port = new InboundPort("127.0.0.1", 15006, 9080, "127.0.0.1", 20080);
+        Listener http = socket(entry("reviews", 2020, PORT_9080, SELECTED), port);
+        assertThat(http.speaksHttp()).isTrue();
+        assertThat(http.filterChains()).isEmpty();
+
+        Listener tcp = socket(entry("reviews", 2020, "{number: 9080, name: x, protocol: TCP}", SELECTED), port);
+        assertThat(tcp.speaksHttp()).isFalse();
+        assertThat(chains(tcp)).isEqualTo("inbound|9080||:0:OPAQUE");
+
+        for (String undeclared : List.of(entry("reviews", 2020, "{number: 9080, name: x}", SELECTED), "")) {
+            Listener sniffed = socket(undeclared, port);
+            assertThat(sniffed.speaksHttp()).isTrue();
+            assertThat(chains(sniffed)).isEqualTo("inbound|9080||:0:SNIFFED");
+        }
+    }
+
+    @Test
+    void portsOfOneSocketAreToldApartByTheTargetPort() {
+        Listener shared = socket(
+                entry("reviews", 2020, PORT_9080 + ", {number: 9000, name: tcp}", SELECTED),
+                new InboundPort("0.0.0.0", 15006, 9080, "127.0.0.1", 20080),
+                new InboundPort("0.0.0.0", 15006, 9000, "127.0.0.1", 20000));
+
+        assertThat(shared.name()).isEqualTo("0.0.0.0_15006");
+        assertThat(shared.routesByPort()).containsOnlyKeys(20080);
+        assertThat(chains(shared)).isEqualTo("inbound|9000||:20000:OPAQUE virtualInbound-catchall-tcp:0:UNKNOWN");
     }
 }

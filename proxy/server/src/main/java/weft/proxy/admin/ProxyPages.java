@@ -98,6 +98,9 @@ public final class ProxyPages {
             new TreeMap<>(listener.routesByPort())
                     .forEach((port, table) -> routes.set(
                             port == Listener.ANY_PORT ? "*" : port.toString(), RuleView.virtualHosts(table)));
+            if (!listener.filterChains().isEmpty()) {
+                node.set("filterChains", FilterChainView.json(listener.filterChains()));
+            }
         }
         return listeners;
     }
@@ -148,6 +151,13 @@ public final class ProxyPages {
                 String at = port == Listener.ANY_PORT ? listener.name() : listener.name() + " port " + port;
                 text.append(RouteText.of(at, table));
             });
+            if (!listener.filterChains().isEmpty()) {
+                text.append(listener.name()).append('\n');
+                listener.filterChains()
+                        .forEach(chain -> text.append("  ")
+                                .append(FilterChainView.line(chain))
+                                .append('\n'));
+            }
         }
         return AdminReply.text(text.toString());
     }

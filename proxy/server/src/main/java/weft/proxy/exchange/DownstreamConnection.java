@@ -10,12 +10,15 @@ import weft.proxy.stream.ServerStream;
 import weft.proxy.stream.ServerStreamAcceptor;
 import weft.proxy.stream.ServerStreamListener;
 import weft.proxy.upstream.Addresses;
+import weft.routing.http.Authority;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseHead;
 import weft.routing.snapshot.Listener;
 
 /** One client's connection and what its requests share. Confined to the event loop. */
 public final class DownstreamConnection implements ServerStreamAcceptor {
+    private static final int HTTP_PORT = 80;
+
     private final DataPlane dataPlane;
     private final Worker worker;
     private final String listenerName;
@@ -23,6 +26,7 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
     private final String remoteAddress;
     private final String remoteIp;
     private final String localAddress;
+    private final @Nullable InetSocketAddress original;
     private final ResponseHead localResponse = new ResponseHead();
     private @Nullable ServingSnapshot lastSeen;
     private ServingSnapshot served;
@@ -32,10 +36,16 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
 
     /**
      * @param listenerName of the listener that accepted it, under which each snapshot is asked for its routes
+     * @param original where a redirected client meant to go, or null when it meant to come here
      * @param matchHeaders of this worker
      */
     public DownstreamConnection(
-            DataPlane dataPlane, Worker worker, String listenerName, Channel channel, MatchHeaders matchHeaders) {
+            DataPlane dataPlane,
+            Worker worker,
+            String listenerName,
+            Channel channel,
+            @Nullable InetSocketAddress original,
+            MatchHeaders matchHeaders) {
         this.dataPlane = dataPlane;
         this.worker = worker;
         this.listenerName = listenerName;
@@ -43,7 +53,8 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
         SocketAddress remote = channel.remoteAddress();
         remoteAddress = Addresses.hostPort(remote);
         remoteIp = remote instanceof InetSocketAddress inet ? Addresses.ip(inet) : "";
-        localAddress = Addresses.hostPort(channel.localAddress());
+        this.original = original;
+        localAddress = Addresses.hostPort(original != null ? original : channel.localAddress());
         served = dataPlane.serving();
         listener = ServingSnapshot.gone(listenerName);
     }
@@ -110,6 +121,16 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
 
     MatchHeaders matchHeaders() {
         return matchHeaders;
+    }
+
+    /** The port whose routes a request takes: that of a redirected connection, else of its authority. */
+    int routePort(String authority) {
+        return original != null ? original.getPort() : Authority.port(authority, HTTP_PORT);
+    }
+
+    /** Where a request goes that no route takes elsewhere: where its connection meant to go, else to its authority. */
+    String destination(String authority) {
+        return original != null ? localAddress : authority;
     }
 
     boolean isInbound() {

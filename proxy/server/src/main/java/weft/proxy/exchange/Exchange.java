@@ -12,7 +12,6 @@ import weft.proxy.stream.ServerStream;
 import weft.proxy.stream.ServerStreamListener;
 import weft.proxy.stream.StreamReset;
 import weft.proxy.upstream.ClusterRuntime;
-import weft.routing.http.Authority;
 import weft.routing.http.ForwardedHeaders;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
@@ -75,6 +74,11 @@ final class Exchange implements ServerStreamListener {
         return info;
     }
 
+    /** Where the request goes that no route takes elsewhere. */
+    String originalDestination() {
+        return connection.destination(info.authority());
+    }
+
     DownstreamResponse response() {
         return response;
     }
@@ -88,7 +92,7 @@ final class Exchange implements ServerStreamListener {
         ForwardedHeaders.prepare(head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
         info.identified(head.headers());
         Listener listener = connection.listener();
-        RouteTable table = listener.routes(Authority.port(head.authority(), 80));
+        RouteTable table = listener.routes(connection.routePort(head.authority()));
         if (table == null) {
             passThrough(listener);
             return;

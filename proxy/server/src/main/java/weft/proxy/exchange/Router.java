@@ -92,7 +92,7 @@ final class Router {
 
     private void attempt() {
         if (cluster.isOriginalDestination()) {
-            cluster.resolve(worker, info.authority(), this::onEndpoint);
+            cluster.resolve(worker, exchange.originalDestination(), this::onEndpoint);
         } else {
             onEndpoint(cluster.pick(worker, policy.ignorePreviousHosts() ? tried : null));
         }

@@ -1,9 +1,11 @@
 package weft.proxy.server;
 
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.DownstreamConnection;
 import weft.proxy.exchange.MatchHeaders;
@@ -12,9 +14,11 @@ import weft.proxy.http1.Http1Limits;
 import weft.proxy.http1.Http1ServerHandler;
 import weft.proxy.loop.Worker;
 import weft.proxy.loop.Workers;
+import weft.proxy.tcp.OriginalDestination;
 import weft.proxy.tcp.TcpConnection;
 import weft.proxy.tcp.TcpConnections;
 import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.Listener.Direction;
 
 /** All client connections, so that they can be ended gracefully. Thread-safe. */
 public final class Connections {
@@ -46,18 +50,25 @@ public final class Connections {
     void accept(Worker worker, String listenerName, Channel channel) {
         ServingSnapshot serving = dataPlane.serving();
         Listener listener = serving.listener(listenerName);
-        if (listener == null || listener.speaksHttp()) {
-            acceptHttp(worker, listenerName, channel);
+        InetSocketAddress original =
+                listener == null || listener.direction() == Direction.GATEWAY ? null : OriginalDestination.of(channel);
+        if (listener == null || !tcp.takes(listener, original, channel)) {
+            acceptHttp(worker, listenerName, channel, original);
             return;
         }
-        TcpConnection connection = tcp.accept(worker, serving, listener, channel);
-        // A connection relayed as a whole has no moment between requests: it ends by itself, or with the proxy.
-        add(new Connection(listenerName, channel, () -> {}, () -> connection.close(SHUT_DOWN)));
+        TcpConnection connection = new TcpConnection(tcp, worker, serving, listener, channel, original);
+        Connection counted = new Connection(
+                listenerName, channel, () -> connection.drain(SHUT_DOWN), () -> connection.close(SHUT_DOWN));
+        add(counted);
+        connection.begin(() -> {
+            open.remove(counted);
+            acceptHttp(worker, listenerName, channel, original);
+        });
     }
 
-    private void acceptHttp(Worker worker, String listenerName, Channel channel) {
-        DownstreamConnection requests =
-                new DownstreamConnection(dataPlane, worker, listenerName, channel, matchHeaders[worker.index()]);
+    private void acceptHttp(Worker worker, String listenerName, Channel channel, @Nullable InetSocketAddress original) {
+        DownstreamConnection requests = new DownstreamConnection(
+                dataPlane, worker, listenerName, channel, original, matchHeaders[worker.index()]);
         Http1ServerHandler codec = new Http1ServerHandler(requests, limits, "http");
         add(new Connection(listenerName, channel, codec::drain, channel::close));
         channel.pipeline().addLast(codec);

@@ -40,13 +40,14 @@ final class ConnectionInfo {
     long bytesReceived;
     long bytesSent;
 
-    ConnectionInfo(Worker worker, Channel downstream, boolean inbound, long bundleRevision) {
+    /** @param localAddress the address the client meant */
+    ConnectionInfo(Worker worker, Channel downstream, String localAddress, boolean inbound, long bundleRevision) {
         this.worker = worker;
         this.inbound = inbound;
         this.bundleRevision = bundleRevision;
         startNanos = worker.clock().nanos();
         startMicros = worker.clock().wallMicros(startNanos);
-        localAddress = Addresses.hostPort(downstream.localAddress());
+        this.localAddress = localAddress;
         remoteAddress = Addresses.hostPort(downstream.remoteAddress());
     }
 

@@ -1,12 +1,15 @@
 package weft.proxy.tcp;
 
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.exchange.DataPlane;
-import weft.proxy.exchange.ServingSnapshot;
-import weft.proxy.loop.Worker;
 import weft.proxy.telemetry.TcpMetrics;
 import weft.proxy.upstream.TcpConnector;
+import weft.routing.snapshot.FilterChain.Application;
+import weft.routing.snapshot.FilterChains;
 import weft.routing.snapshot.Listener;
+import weft.routing.snapshot.Listener.Direction;
 
 /** Takes the connections of listeners with filter chains. Thread-safe. */
 public final class TcpConnections {
@@ -25,11 +28,30 @@ public final class TcpConnections {
         this.helloTimeoutMillis = helloTimeoutMillis;
     }
 
-    /** Serves an accepted channel by the filter chains of its listener in this snapshot. Called on its event loop. */
-    public TcpConnection accept(Worker worker, ServingSnapshot serving, Listener listener, Channel channel) {
-        TcpConnection connection = new TcpConnection(this, worker, serving, listener, channel);
-        connection.begin();
-        return connection;
+    /**
+     * Whether a connection is for the filter chains of its listener, at least to find out what it carries; else it is HTTP.
+     *
+     * @param original where a redirected client meant to go, or null when it meant to come here
+     */
+    public boolean takes(Listener listener, @Nullable InetSocketAddress original, Channel channel) {
+        if (listener.filterChains().isEmpty()
+                || original == null && listener.direction() == Direction.OUTBOUND && listener.speaksHttp()) {
+            return false;
+        }
+        InetSocketAddress destination = original != null ? original : (InetSocketAddress) channel.localAddress();
+        return !hasRoutes(listener, destination.getPort()) || application(listener, destination) != Application.UNKNOWN;
+    }
+
+    static Application application(Listener listener, InetSocketAddress destination) {
+        return new FilterChains(listener.filterChains())
+                .application(destination.getAddress().getAddress(), destination.getPort());
+    }
+
+    /** Whether requests to this port have routes of their own; on the way out the table of unknown ports is none. */
+    static boolean hasRoutes(Listener listener, int port) {
+        return listener.direction() == Direction.OUTBOUND
+                ? listener.routesByPort().containsKey(port)
+                : listener.routes(port) != null;
     }
 
     TcpConnector connector() {

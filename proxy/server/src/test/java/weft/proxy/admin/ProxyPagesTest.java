@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import weft.proxy.testing.HttpMessage;
 import weft.proxy.testing.Snapshots;
 import weft.proxy.testing.Snapshots.Action;
+import weft.proxy.testing.TcpSnapshots;
 import weft.proxy.testing.TestClient;
 import weft.proxy.testing.TestProxy;
 import weft.proxy.testing.TestUpstream;
@@ -83,6 +84,24 @@ class ProxyPagesTest {
         assertThat(dump.at("/clusters/0/name").asText()).isEqualTo(Snapshots.name("v1"));
         assertThat(dump.at("/clusters/0/endpoints/0/address").asText())
                 .isEqualTo(upstream.endpoint().hostPort());
+    }
+
+    @Test
+    void configDumpAndRoutesTellOfFilterChains() throws IOException {
+        proxy.server()
+                .installer()
+                .install(TcpSnapshots.of(
+                        2,
+                        List.of(
+                                TcpSnapshots.plain(Snapshots.to("v1", 80), Snapshots.to("v2", 20)),
+                                TcpSnapshots.tls("t", Snapshots.to("v1", 1), "a.test"))));
+        JsonNode chain = new ObjectMapper().readTree(get("/config_dump").body()).at("/listeners/0/filterChains");
+        assertThat(chain.at("/0/tcpProxy/clusters/1/weight").asInt()).isEqualTo(20);
+        assertThat(chain.at("/0/tcpProxy/rule/key").asText()).isEqualTo(TcpSnapshots.RULE.toString());
+        assertThat(chain.at("/1/match/serverNames/0").asText()).isEqualTo("a.test");
+        assertThat(get("/routes").text())
+                .contains("tcp -> " + Snapshots.name("v1") + " 80, " + Snapshots.name("v2") + " 20")
+                .contains("tls a.test -> " + Snapshots.name("v1"));
     }
 
     @Test
