@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import weft.routing.cluster.Cluster;
+import weft.routing.persistent.ShardedMap;
 import weft.routing.route.RouteTable;
-import weft.routing.route.VirtualHost;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -39,7 +39,7 @@ final class Sharing {
         Map<Integer, RouteTable> tables = new HashMap<>();
         listener.routesByPort().forEach((port, table) -> {
             RouteTable before = old.routesByPort().get(port);
-            tables.put(port, before == null ? table : table(table, before));
+            tables.put(port, before == null ? table : table.sharing(before));
         });
         Listener merged = new Listener(
                 listener.name(),
@@ -51,23 +51,16 @@ final class Sharing {
         return merged.equals(old) ? old : merged;
     }
 
-    private static RouteTable table(RouteTable table, RouteTable old) {
-        Map<String, VirtualHost> byName = new HashMap<>();
-        old.virtualHosts().forEach(host -> byName.put(host.name(), host));
-        List<VirtualHost> hosts = new ArrayList<>();
-        for (VirtualHost host : table.virtualHosts()) {
-            VirtualHost before = byName.get(host.name());
-            hosts.add(host.equals(before) ? before : host);
-        }
-        return hosts.equals(old.virtualHosts()) ? old : new RouteTable(hosts);
-    }
-
-    Map<String, Cluster> clusters(Map<String, Cluster> compiled) {
-        Map<String, Cluster> shared = new HashMap<>();
-        compiled.forEach((name, cluster) -> {
-            Cluster before = previous.clusters().get(name);
-            shared.put(name, cluster.equals(before) ? before : cluster);
+    ShardedMap<String, Cluster> clusters(Map<String, Cluster> compiled) {
+        ShardedMap.Editor<String, Cluster> shared =
+                ShardedMap.copyOf(previous.clusters()).edit();
+        ShardedMap.differences(previous.clusters(), compiled, (name, before, now) -> {
+            if (now == null) {
+                shared.remove(name);
+            } else {
+                shared.put(name, now);
+            }
         });
-        return shared;
+        return shared.done();
     }
 }

@@ -1,47 +1,169 @@
 package weft.routing.route;
 
-import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual hosts by domain: exact, then the longest {@code *suffix}, then {@code *}. Immutable; lookups allocate nothing.
  *
- * <p>Names hash from their end, so that one pass over a host gives the hash of each suffix and of the whole.
+ * <p>Names hash from their end, so that one pass over a host gives the hash of each suffix and of the whole. Exact names
+ * lie in many small maps, chosen by that hash, of which the next version of an index makes anew only those that changed.
  */
 final class HostIndex {
-    private final VirtualHost[] hosts;
-    private final SliceMap exact;
+    private static final int MOST_PER_SHARD = 128;
+
+    private final int size;
+    private final SliceMap[] exact;
+    private final VirtualHost[][] exactHosts;
     private final SliceMap suffixes;
-    private final BitSet suffixLengths = new BitSet();
+    private final VirtualHost[] suffixHosts;
+
+    /** By length: which characters suffixes of it begin with, one bit for each 64th; a dot most often, if any. */
+    private final long[] suffixBegins;
+
     private final @Nullable VirtualHost any;
 
     /** A domain that several virtual hosts claim belongs to the first. */
-    HostIndex(List<VirtualHost> hosts) {
-        Map<String, Integer> exactly = new HashMap<>();
-        Map<String, Integer> bySuffix = new HashMap<>();
-        VirtualHost catchAll = null;
-        this.hosts = hosts.toArray(new VirtualHost[0]);
-        for (int i = 0; i < this.hosts.length; i++) {
-            VirtualHost host = this.hosts[i];
-            for (String domain : host.domains()) {
-                String name = domain.toLowerCase(Locale.ROOT);
-                if (name.equals("*")) {
-                    catchAll = catchAll == null ? host : catchAll;
-                } else if (name.startsWith("*")) {
-                    bySuffix.putIfAbsent(name.substring(1), i);
-                    suffixLengths.set(name.length() - 1);
-                } else {
-                    exactly.putIfAbsent(name, i);
-                }
+    HostIndex(Collection<VirtualHost> hosts) {
+        this(owners(hosts));
+    }
+
+    private HostIndex(Map<String, VirtualHost> byDomain) {
+        int shards = 1;
+        while (byDomain.size() > shards * MOST_PER_SHARD) {
+            shards <<= 1;
+        }
+        Map<Integer, Map<String, VirtualHost>> names = new HashMap<>();
+        Map<String, VirtualHost> wildcards = new HashMap<>();
+        for (Map.Entry<String, VirtualHost> entry : byDomain.entrySet()) {
+            String name = entry.getKey();
+            if (isWildcard(name)) {
+                wildcards.put(name, entry.getValue());
+            } else {
+                names.computeIfAbsent(shard(hash(name), shards), key -> new HashMap<>())
+                        .put(name, entry.getValue());
             }
         }
-        any = catchAll;
-        exact = new SliceMap(exactly, HostIndex::hash);
-        suffixes = new SliceMap(bySuffix, HostIndex::hash);
+        size = byDomain.size();
+        exact = new SliceMap[shards];
+        exactHosts = new VirtualHost[shards][];
+        for (int i = 0; i < shards; i++) {
+            fill(i, names.getOrDefault(i, Map.of()));
+        }
+        any = wildcards.remove("*");
+        Map<String, VirtualHost> bySuffix = new HashMap<>();
+        wildcards.forEach((name, host) -> bySuffix.put(name.substring(1), host));
+        suffixHosts = new VirtualHost[bySuffix.size()];
+        suffixes = numbered(bySuffix, suffixHosts);
+        suffixBegins = begins(bySuffix.keySet());
+    }
+
+    /** The next version, where only some exact names differ. */
+    private HostIndex(HostIndex base, int size, Map<Integer, Map<String, VirtualHost>> shards) {
+        this.size = size;
+        exact = base.exact.clone();
+        exactHosts = base.exactHosts.clone();
+        shards.forEach(this::fill);
+        suffixes = base.suffixes;
+        suffixHosts = base.suffixHosts;
+        suffixBegins = base.suffixBegins;
+        any = base.any;
+    }
+
+    private void fill(int shard, Map<String, VirtualHost> names) {
+        exactHosts[shard] = new VirtualHost[names.size()];
+        exact[shard] = numbered(names, exactHosts[shard]);
+    }
+
+    private static SliceMap numbered(Map<String, VirtualHost> byName, VirtualHost[] hosts) {
+        Map<String, Integer> numbers = new HashMap<>();
+        byName.forEach((name, host) -> {
+            hosts[numbers.size()] = host;
+            numbers.put(name, numbers.size());
+        });
+        return new SliceMap(numbers, HostIndex::hash);
+    }
+
+    private static Map<String, VirtualHost> owners(Collection<VirtualHost> hosts) {
+        Map<String, VirtualHost> byDomain = new HashMap<>();
+        for (VirtualHost host : hosts) {
+            host.domains().forEach(domain -> byDomain.putIfAbsent(domain.toLowerCase(Locale.ROOT), host));
+        }
+        return byDomain;
+    }
+
+    private static long[] begins(Collection<String> suffixes) {
+        int longest = suffixes.stream().mapToInt(String::length).max().orElse(0);
+        long[] begins = new long[longest + 1];
+        suffixes.forEach(suffix -> begins[suffix.length()] |= 1L << suffix.charAt(0));
+        return begins;
+    }
+
+    /**
+     * The index with some virtual hosts taken out and others put in.
+     *
+     * <p>No two of them may claim the same domain, before or after.
+     */
+    HostIndex with(Collection<VirtualHost> gone, Collection<VirtualHost> come) {
+        Map<String, VirtualHost> added = owners(come);
+        Map<String, VirtualHost> removed = owners(gone);
+        removed.keySet().removeAll(added.keySet());
+        boolean isLarge = size + added.size() > 2 * MOST_PER_SHARD * exact.length;
+        if (isLarge || hasWildcard(added) || hasWildcard(removed)) {
+            Map<String, VirtualHost> all = all();
+            all.keySet().removeAll(removed.keySet());
+            all.putAll(added);
+            return new HostIndex(all);
+        }
+        Map<Integer, Map<String, VirtualHost>> shards = new TreeMap<>();
+        removed.forEach((name, host) -> shard(name, shards).remove(name));
+        added.forEach((name, host) -> shard(name, shards).put(name, host));
+        int now = size;
+        for (Map.Entry<Integer, Map<String, VirtualHost>> shard : shards.entrySet()) {
+            now += shard.getValue().size() - exactHosts[shard.getKey()].length;
+        }
+        return new HostIndex(this, now, shards);
+    }
+
+    private Map<String, VirtualHost> shard(String name, Map<Integer, Map<String, VirtualHost>> shards) {
+        return shards.computeIfAbsent(shard(hash(name), exact.length), number -> {
+            Map<String, VirtualHost> names = new HashMap<>();
+            addAll(exact[number], exactHosts[number], "", names);
+            return names;
+        });
+    }
+
+    private Map<String, VirtualHost> all() {
+        Map<String, VirtualHost> all = new HashMap<>();
+        for (int i = 0; i < exact.length; i++) {
+            addAll(exact[i], exactHosts[i], "", all);
+        }
+        addAll(suffixes, suffixHosts, "*", all);
+        if (any != null) {
+            all.put("*", any);
+        }
+        return all;
+    }
+
+    private static void addAll(SliceMap names, VirtualHost[] hosts, String before, Map<String, VirtualHost> to) {
+        names.forEach((name, number) -> to.put(before + name, hosts[number]));
+    }
+
+    private static boolean isWildcard(String name) {
+        return name.startsWith("*");
+    }
+
+    private static boolean hasWildcard(Map<String, VirtualHost> byDomain) {
+        return byDomain.keySet().stream().anyMatch(HostIndex::isWildcard);
+    }
+
+    private static int shard(int hash, int shards) {
+        // The high bits: maps find their slots by the low ones.
+        return SliceMap.spread(hash) >>> 1 >>> Integer.SIZE - 1 - Integer.numberOfTrailingZeros(shards);
     }
 
     private static int hash(String name) {
@@ -58,17 +180,18 @@ final class HostIndex {
         VirtualHost wildcard = any;
         int hash = 0;
         for (int i = length - 1; i >= 0; i--) {
-            hash = hash * 31 + lower(authority.charAt(i));
+            char c = lower(authority.charAt(i));
+            hash = hash * 31 + c;
+            int suffix = length - i;
             // A wildcard stands for one character at least, so that the whole host is never a suffix.
-            if (i > 0 && suffixLengths.get(length - i)) {
-                int found = suffixes.get(hash, authority, i, length - i, true);
-                if (found != SliceMap.ABSENT) {
-                    wildcard = hosts[found];
-                }
+            if (suffix < suffixBegins.length && (suffixBegins[suffix] >>> c & 1) != 0 && i > 0) {
+                int found = suffixes.get(hash, authority, i, suffix, true);
+                wildcard = found == SliceMap.ABSENT ? wildcard : suffixHosts[found];
             }
         }
-        int found = exact.get(hash, authority, 0, length, true);
-        return found == SliceMap.ABSENT ? wildcard : hosts[found];
+        int shard = shard(hash, exact.length);
+        int found = exact[shard].get(hash, authority, 0, length, true);
+        return found == SliceMap.ABSENT ? wildcard : exactHosts[shard][found];
     }
 
     /** Length without port; colons inside the brackets of an IPv6 address are none. */

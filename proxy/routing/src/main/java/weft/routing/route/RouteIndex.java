@@ -1,7 +1,6 @@
 package weft.routing.route;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +30,10 @@ final class RouteIndex {
     private final SliceMap exact;
 
     private final SliceMap prefixes;
-    private final BitSet prefixLengths = new BitSet();
-    private final int longestPrefix;
+
+    /** By length: which characters prefixes of it end in, one bit for each 64th; most end in a slash, if any. */
+    private final long[] prefixEnds;
+
     private final int[] emptyPrefix;
     private final int[] others;
 
@@ -41,24 +42,27 @@ final class RouteIndex {
         Map<String, List<Integer>> byExact = new HashMap<>();
         Map<String, List<Integer>> byPrefix = new HashMap<>();
         List<Integer> rest = new ArrayList<>();
+        int longest = 0;
         for (int i = 0; i < routes.size(); i++) {
             StringMatcher path = routes.get(i).match().path();
             if (path instanceof StringMatcher.Exact e && !e.ignoreCase()) {
                 byExact.computeIfAbsent(e.expected(), key -> new ArrayList<>()).add(i);
             } else if (path instanceof StringMatcher.Prefix p && !p.ignoreCase()) {
                 byPrefix.computeIfAbsent(p.prefix(), key -> new ArrayList<>()).add(i);
-                prefixLengths.set(p.prefix().length());
+                longest = Math.max(longest, p.prefix().length());
             } else {
                 rest.add(i);
             }
         }
         emptyPrefix = positions(byPrefix.remove(""));
-        prefixLengths.clear(0);
+        prefixEnds = new long[longest + 1];
+        for (String prefix : byPrefix.keySet()) {
+            prefixEnds[prefix.length()] |= 1L << prefix.charAt(prefix.length() - 1);
+        }
         List<int[]> conditional = new ArrayList<>();
         exact = new SliceMap(numbers(byExact, conditional), String::hashCode);
         prefixes = new SliceMap(numbers(byPrefix, conditional), String::hashCode);
         lists = conditional.toArray(new int[0][]);
-        longestPrefix = prefixLengths.length() - 1;
         others = positions(rest);
     }
 
@@ -85,11 +89,12 @@ final class RouteIndex {
         int best = firstOf(emptyPrefix, head, routes.length);
         String path = head.path();
         int length = head.pathLength();
-        int prefixEnd = Math.min(length, longestPrefix);
+        int prefixEnd = Math.min(length, prefixEnds.length - 1);
         int hash = 0;
         for (int i = 0; i < prefixEnd; i++) {
-            hash = hash * 31 + path.charAt(i);
-            if (prefixLengths.get(i + 1)) {
+            char c = path.charAt(i);
+            hash = hash * 31 + c;
+            if ((prefixEnds[i + 1] >>> c & 1) != 0) {
                 int found = prefixes.get(hash, path, 0, i + 1, false);
                 if (found != SliceMap.ABSENT) {
                     best = best(found, head, best);
@@ -97,7 +102,7 @@ final class RouteIndex {
             }
         }
         if (!exact.isEmpty()) {
-            for (int i = Math.max(0, prefixEnd); i < length; i++) {
+            for (int i = prefixEnd; i < length; i++) {
                 hash = hash * 31 + path.charAt(i);
             }
             int found = exact.get(hash, path, 0, length, false);

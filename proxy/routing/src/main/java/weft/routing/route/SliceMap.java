@@ -77,6 +77,21 @@ final class SliceMap {
         }
     }
 
+    /** Takes one key and its number. */
+    interface Entries {
+        void accept(String key, int number);
+    }
+
+    void forEach(Entries to) {
+        for (int slot = 0; slot <= mask; slot++) {
+            long rest = slots[slot * WORDS + 1];
+            if (rest != EMPTY) {
+                int from = low(slots[slot * WORDS]);
+                to.accept(text.substring(from, from + high(rest)), low(rest));
+            }
+        }
+    }
+
     private static long pair(int high, int low) {
         return (long) high << Integer.SIZE | low;
     }
@@ -89,7 +104,8 @@ final class SliceMap {
         return (int) pair;
     }
 
-    private static int spread(int hash) {
+    /** Brings all bits of a hash to both its ends. */
+    static int spread(int hash) {
         int h = hash * 0x9E3779B9;
         return h ^ h >>> 15;
     }

@@ -9,12 +9,30 @@ public final class VirtualHost {
     /** Up to here trying each route is no slower than the index, and touches less memory: most hosts have few routes. */
     private static final int MAX_SCANNED = 4;
 
+    private static final int CONDITION_BITS = 16;
+    private static final int KIND_BITS = 3;
+    private static final int MAX_PATH = (1 << CONDITION_BITS - KIND_BITS) - 1;
+    private static final int ALWAYS = 1;
+    private static final int PREFIX = 2;
+    private static final int EXACT = 3;
+    /** More than a path: the route has to be asked. */
+    private static final int OTHER = 4;
+
     private final String name;
     private final List<String> domains;
     private final List<Route> routes;
     private final boolean requireTls;
-    private final Route[] scanned;
     private final @Nullable RouteIndex index;
+
+    /**
+     * What each scanned route demands, in 16 bits from the lowest: kind and length of the path; 0 after the last. With
+     * the paths in one text the common route is passed over or found without a look at it, as in large tables memory is
+     * what a lookup waits for.
+     */
+    private final long conditions;
+
+    private final String paths;
+    private final @Nullable Route first;
 
     /**
      * Indexes the routes.
@@ -27,9 +45,44 @@ public final class VirtualHost {
         this.domains = List.copyOf(domains);
         this.routes = List.copyOf(routes);
         this.requireTls = requireTls;
-        boolean isShort = this.routes.size() <= MAX_SCANNED;
-        this.scanned = isShort ? this.routes.toArray(new Route[0]) : new Route[0];
-        this.index = isShort ? null : new RouteIndex(this.routes);
+        first = this.routes.isEmpty() ? null : this.routes.get(0);
+        index = isScanned(this.routes) ? null : new RouteIndex(this.routes);
+        StringBuilder text = new StringBuilder();
+        long all = 0;
+        for (int i = this.routes.size() - 1; i >= 0 && index == null; i--) {
+            RouteMatch match = this.routes.get(i).match();
+            String path = match.isOnPathOnly() ? path(match) : null;
+            long kind = path == null ? OTHER : path.isEmpty() ? ALWAYS : isExact(match) ? EXACT : PREFIX;
+            int length = path == null ? 0 : path.length();
+            all = all << CONDITION_BITS | (long) length << KIND_BITS | kind;
+            text.insert(0, path == null ? "" : path);
+        }
+        conditions = all;
+        paths = text.toString();
+    }
+
+    private static boolean isScanned(List<Route> routes) {
+        return routes.size() <= MAX_SCANNED
+                && routes.stream().map(route -> path(route.match())).allMatch(p -> p == null || p.length() <= MAX_PATH);
+    }
+
+    /** The path or prefix that is matched letter by letter, empty when each fits, or null for another condition. */
+    private static @Nullable String path(RouteMatch match) {
+        if (match.path() == null) {
+            return "";
+        }
+        if (match.path() instanceof StringMatcher.Prefix prefix && !prefix.ignoreCase()) {
+            return prefix.prefix();
+        }
+        // No path is empty, but an exact matcher of nothing must not pass for one of everything.
+        boolean isPlain = match.path() instanceof StringMatcher.Exact exact
+                && !exact.ignoreCase()
+                && !exact.expected().isEmpty();
+        return isPlain ? ((StringMatcher.Exact) match.path()).expected() : null;
+    }
+
+    private static boolean isExact(RouteMatch match) {
+        return match.path() instanceof StringMatcher.Exact;
     }
 
     public String name() {
@@ -50,13 +103,27 @@ public final class VirtualHost {
 
     /** The first route whose conditions all hold, or null: then the answer is 404 NR, never another virtual host. */
     public @Nullable Route match(RequestHead head) {
-        if (index != null) {
-            return index.first(head);
-        }
-        for (Route route : scanned) {
-            if (route.match().matches(head)) {
-                return route;
+        return index != null ? index.first(head) : scan(head);
+    }
+
+    private @Nullable Route scan(RequestHead head) {
+        String path = head.path();
+        int pathLength = head.pathLength();
+        int from = 0;
+        long rest = conditions;
+        for (int i = 0; rest != 0; i++) {
+            int length = (int) (rest >>> KIND_BITS) & MAX_PATH;
+            boolean matches = switch ((int) rest & (1 << KIND_BITS) - 1) {
+                case ALWAYS -> true;
+                case PREFIX -> length <= pathLength && path.regionMatches(0, paths, from, length);
+                case EXACT -> length == pathLength && path.regionMatches(0, paths, from, length);
+                default -> routes.get(i).match().matches(head);
+            };
+            if (matches) {
+                return i == 0 ? first : routes.get(i);
             }
+            from += length;
+            rest >>>= CONDITION_BITS;
         }
         return null;
     }
