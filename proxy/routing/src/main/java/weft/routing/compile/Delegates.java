@@ -1,7 +1,6 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +21,29 @@ import weft.schema.VirtualServiceSpec;
  * the namespace of the root, leaves nothing behind.
  */
 final class Delegates {
-    static final Delegates NONE = new Delegates(List.of());
+    static final Delegates NONE = new Delegates(Map.of());
 
-    private final Map<RuleKey, Rule> byKey = new HashMap<>();
+    private final Map<RuleKey, Rule> rules;
 
-    Delegates(List<Rule> virtualServices) {
-        for (Rule rule : virtualServices) {
-            if (spec(rule).getHosts().isEmpty()) {
-                byKey.put(rule.key(), rule);
+    /** @param rules all that are in service */
+    Delegates(Map<RuleKey, Rule> rules) {
+        this.rules = rules;
+    }
+
+    /** Names of the delegates of a VirtualService, {@code namespace/name}, whether or not they are there. */
+    static List<String> named(Rule root) {
+        List<String> names = new ArrayList<>();
+        for (HTTPRoute route : spec(root).getHttp()) {
+            if (route.getDelegate() != null) {
+                names.add(namespace(route, root) + "/" + route.getDelegate().getName());
             }
         }
+        return names;
+    }
+
+    private static String namespace(HTTPRoute route, Rule root) {
+        String named = route.getDelegate().getNamespace();
+        return named.isEmpty() ? root.key().namespace() : named;
     }
 
     private static VirtualServiceSpec spec(Rule rule) {
@@ -48,10 +60,10 @@ final class Delegates {
                 entries.add(new HttpEntry(route, root, i));
                 continue;
             }
-            String named = route.getDelegate().getNamespace();
-            String namespace = named.isEmpty() ? root.key().namespace() : named;
             Rule delegate = delegate(
-                    namespace, route.getDelegate().getName(), root.key().namespace());
+                    namespace(route, root),
+                    route.getDelegate().getName(),
+                    root.key().namespace());
             if (delegate != null) {
                 add(route, delegate, entries);
             }
@@ -63,8 +75,10 @@ final class Delegates {
         if (name.isEmpty()) {
             return null;
         }
-        Rule delegate = byKey.get(new RuleKey("VirtualService", namespace, name));
-        return delegate != null && ExportTo.isVisible(spec(delegate).getExportTo(), namespace, viewer)
+        Rule delegate = rules.get(new RuleKey("VirtualService", namespace, name));
+        return delegate != null
+                        && spec(delegate).getHosts().isEmpty()
+                        && ExportTo.isVisible(spec(delegate).getExportTo(), namespace, viewer)
                 ? delegate
                 : null;
     }
@@ -76,10 +90,15 @@ final class Delegates {
             HTTPRoute merged = route.getDelegate() == null
                     ? merge(root, resolved(route, delegate.key().namespace()))
                     : null;
-            if (merged != null) {
+            if (merged != null && hasAction(merged)) {
                 to.add(new HttpEntry(merged, delegate, i));
             }
         }
+    }
+
+    /** Neither root nor delegate need one for itself, but together they must have it. */
+    static boolean hasAction(HTTPRoute route) {
+        return !route.getRoute().isEmpty() || route.getRedirect() != null || route.getDirectResponse() != null;
     }
 
     /** What the delegate leaves unset is taken from the root; null when their matches contradict each other. */

@@ -58,6 +58,16 @@ final class Domains {
         }
     }
 
+    /** Hosts of which a service may be called by this name, its own among them; addresses apart. */
+    List<String> hostsCalled(String domain) {
+        return List.of(
+                domain,
+                domain.endsWith(".") ? domain.substring(0, domain.length() - 1) : domain,
+                domain + SUFFIX,
+                domain + "." + namespace + SUFFIX,
+                domain + "." + HostNames.DEFAULT_DOMAIN);
+    }
+
     /** Those of the wanted names that are free; a shortened one yields to a service of that full name. */
     List<String> take(String host, List<String> wanted, Set<String> known) {
         List<String> free = new ArrayList<>();

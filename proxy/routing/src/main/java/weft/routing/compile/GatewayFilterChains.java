@@ -54,13 +54,22 @@ final class GatewayFilterChains {
                 autoPassthrough(server);
             } else if (tls.getMode() == ServerTLSMode.PASSTHROUGH) {
                 passthrough(server);
-            } else if (Protocol.parse(server.server().getPort().getProtocol()) == Protocol.HTTPS) {
+            } else if (isHttps(server)) {
                 http(server, tls);
             } else {
                 tcp(server, match(names(server)), settings(tls));
             }
         }
         return chains;
+    }
+
+    /** Whether TLS ends here, and what comes out is HTTP. */
+    static boolean isHttps(BoundServer server) {
+        ServerTLSSettings tls = server.server().getTls();
+        return tls != null
+                && tls.getMode() != ServerTLSMode.AUTO_PASSTHROUGH
+                && tls.getMode() != ServerTLSMode.PASSTHROUGH
+                && Protocol.parse(server.server().getPort().getProtocol()) == Protocol.HTTPS;
     }
 
     /** Names without their namespace, none for any. */

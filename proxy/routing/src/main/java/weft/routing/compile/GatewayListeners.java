@@ -51,7 +51,8 @@ final class GatewayListeners {
         }
     }
 
-    List<Listener> compile(List<Rule> gateways, GatewayPorts ports) {
+    /** Servers that share a socket, by the name of its listener, in order of age. */
+    Map<String, List<BoundServer>> sockets(List<Rule> gateways, GatewayPorts ports) {
         Map<String, List<BoundServer>> bySocket = new LinkedHashMap<>();
         for (Rule rule : gateways) {
             List<GatewayServer> servers = ((Gateway) rule.resource()).getSpec().getServers();
@@ -64,6 +65,10 @@ final class GatewayListeners {
                 }
             }
         }
+        return bySocket;
+    }
+
+    List<Listener> compile(Map<String, List<BoundServer>> bySocket) {
         List<Listener> listeners = new ArrayList<>();
         for (List<BoundServer> servers : bySocket.values()) {
             BoundServer first = servers.get(0);

@@ -1,5 +1,7 @@
 package weft.routing.compile;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,11 +50,24 @@ final class GatewayTable {
         }
         List<VirtualHost> hosts = new ArrayList<>();
         routesByHost.forEach((host, list) -> hosts.add(new VirtualHost(
-                host + ":" + portByHost.get(host), List.of(host), sorted(list), tlsOnly.contains(host))));
+                name(host, requireNonNull(portByHost.get(host))),
+                List.of(host),
+                sorted(list),
+                tlsOnly.contains(host))));
         if (hosts.isEmpty()) {
-            hosts.add(new VirtualHost("blackhole:" + port, List.of("*"), List.of(), false));
+            hosts.add(blackhole(port));
         }
         return new RouteTable(hosts);
+    }
+
+    /** The name of a virtual host, by the port of the first server that has it. */
+    static String name(String host, int port) {
+        return host + ":" + port;
+    }
+
+    /** What stands in a table that has no other host. */
+    static VirtualHost blackhole(int port) {
+        return new VirtualHost("blackhole:" + port, List.of("*"), List.of(), false);
     }
 
     private void bind(BoundServer server, VirtualServiceView service) {

@@ -14,8 +14,10 @@ import weft.routing.route.RuleRef;
 import weft.routing.route.StringMatcher;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
+import weft.schema.Destination;
 import weft.schema.HTTPMatchRequest;
 import weft.schema.HTTPRoute;
+import weft.schema.HTTPRouteDestination;
 import weft.schema.Headers;
 
 /**
@@ -67,14 +69,32 @@ final class HttpRoutes {
         HttpRoutes routes = new HttpRoutes(NOBODY, new Destinations(ServiceRegistry.EMPTY, false));
         for (HttpEntry entry : service.http()) {
             // A delegate's entries may leave the action to its root.
-            if (service.hosts().isEmpty() && entry.route().getRoute().isEmpty()) {
-                continue;
-            }
-            routes.route(service, entry, null, 0);
-            for (HTTPMatchRequest match : entry.route().getMatch()) {
-                routes.route(service, entry, match, 0);
+            boolean isPart = service.hosts().isEmpty() && !Delegates.hasAction(entry.route());
+            routes.check(service, isPart ? withAction(entry) : entry);
+        }
+        List<HTTPRoute> written = service.spec().getHttp();
+        for (int i = 0; i < written.size(); i++) {
+            if (written.get(i).getDelegate() != null) {
+                routes.check(service, withAction(new HttpEntry(written.get(i), service.rule(), i)));
             }
         }
+    }
+
+    private void check(VirtualServiceView service, HttpEntry entry) {
+        route(service, entry, null, 0);
+        entry.route().getMatch().forEach(match -> route(service, entry, match, 0));
+    }
+
+    /** An entry that another one completes, with some destination in the place of what that will bring. */
+    private static HttpEntry withAction(HttpEntry part) {
+        HTTPRouteDestination any = HTTPRouteDestination.newBuilder()
+                .setDestination(Destination.newBuilder().setHost("any").build())
+                .build();
+        HTTPRoute whole = HTTPRoute.newBuilder(part.route())
+                .setDelegate(null)
+                .setRoute(List.of(any))
+                .build();
+        return new HttpEntry(whole, part.source(), part.index());
     }
 
     private boolean applies(HTTPMatchRequest match, String namespace, int port, Set<String> gateways) {

@@ -24,9 +24,8 @@ record ProxyView(
         DestinationRules destinationRules,
         SidecarScope scope) {
 
-    static ProxyView of(RuleIndex rules, ServiceDocuments documents, ProxyIdentity identity) {
+    static ProxyView of(RuleIndex rules, Delegates delegates, ServiceDocuments documents, ProxyIdentity identity) {
         ServiceRegistry services = visible(documents, identity);
-        Delegates delegates = new Delegates(rules.ofKind("VirtualService"));
         Map<String, List<VirtualServiceView>> byGateway = new HashMap<>();
         for (Rule rule : rules.ofKind("VirtualService")) {
             VirtualServiceView virtual = VirtualServiceView.of(rule, delegates);

@@ -116,6 +116,12 @@ record SidecarScope(
         }
     }
 
+    /** Whether some Sidecar resource leaves less than everything. */
+    @SuppressWarnings("ReferenceEquality") // everything is one registry
+    boolean isScoped() {
+        return fallback == null || !byPort.isEmpty() || fallback.services() != reachable;
+    }
+
     /** What requests to this port may know, or null for nothing. */
     @Nullable
     Egress egress(int port) {

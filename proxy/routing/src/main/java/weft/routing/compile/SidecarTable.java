@@ -26,7 +26,7 @@ import weft.routing.route.VirtualHost;
  * <p>VirtualServices of one host do not merge here: each service has one, by host, then by who may see it, then by age.
  */
 final class SidecarTable {
-    private static final int HTTP_PORT = 80;
+    static final int HTTP_PORT = 80;
     private static final int BAD_GATEWAY = 502;
     private static final Set<String> MESH = Set.of(VirtualServiceView.MESH);
 
@@ -73,6 +73,11 @@ final class SidecarTable {
         return new RouteTable(hosts);
     }
 
+    /** The name of a virtual host. */
+    static String name(String host, int port) {
+        return host + ":" + port;
+    }
+
     private void add(
             String host,
             List<String> wanted,
@@ -80,7 +85,7 @@ final class SidecarTable {
             Set<String> names,
             List<VirtualHost> to,
             Domains domains) {
-        String name = host + ":" + port;
+        String name = name(host, port);
         if (!names.add(name)) {
             return;
         }

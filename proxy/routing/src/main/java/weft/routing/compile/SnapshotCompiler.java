@@ -1,11 +1,16 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
+import weft.routing.compile.GatewayListeners.BoundServer;
+import weft.routing.persistent.ShardedMap;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.Listener;
@@ -14,72 +19,119 @@ import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleNotice;
-import weft.routing.snapshot.RuleRejection;
 import weft.routing.snapshot.RuleSnapshot;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 
 /**
- * Makes of all rules what one proxy serves. Confined to one thread, as it keeps the digests of rules between calls; its
- * answer depends on its arguments alone.
+ * Makes of all rules what one proxy serves. Confined to one thread, as it keeps between calls what lets it compile a small
+ * change at a small cost; its answer depends on its arguments alone.
  *
  * <p>A rule that does not compile is rejected by itself: its last good version, taken from the previous snapshot, stays
  * in service, and all others compile as ever. What did not change is taken over from the previous snapshot.
  */
 public final class SnapshotCompiler {
     private final ProxyIdentity identity;
-    private final TableDigest digest = new TableDigest();
+    private final boolean isIncremental;
+
+    /** The newest, and the one it was made of: when the newest did not go into service, others are made of that too. */
+    private List<Compilation> latest = List.of();
 
     public SnapshotCompiler(ProxyIdentity identity) {
+        this(identity, true);
+    }
+
+    /** @param isIncremental false to compile all each time: what tests hold the other way against */
+    SnapshotCompiler(ProxyIdentity identity, boolean isIncremental) {
         this.identity = identity;
+        this.isIncremental = isIncremental;
     }
 
     public ProxySnapshot compile(RuleSnapshot rules, ProxySnapshot previous) {
-        List<RuleRejection> rejections = new ArrayList<>();
-        Map<RuleKey, Rule> inService = admit(rules, previous, rejections);
+        Compilation base = of(previous);
+        Admission admission = Admission.of(rules, previous);
+        Compilation next = base == null || !isIncremental
+                ? null
+                : new IncrementalCompiler(identity, base).compile(rules.position(), admission);
+        if (next == null) {
+            next = compileAll(rules, previous, base, admission);
+        }
+        latest = base == null ? List.of(next) : List.of(base, next);
+        return next.snapshot();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an equal one would be as good, but costs a look at everything
+    @Nullable
+    Compilation of(ProxySnapshot previous) {
+        for (Compilation each : latest) {
+            if (each.snapshot() == previous) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private Compilation compileAll(
+            RuleSnapshot rules, ProxySnapshot previous, @Nullable Compilation base, Admission admission) {
+        ShardedMap<RuleKey, Rule> inService = admission.inService();
         List<RuleNotice> notices = new ArrayList<>();
         RuleIndex index = new RuleIndex(inService.values());
         ServiceDocuments documents = new ServiceDocuments(index::ofKind);
-        ProxyView view = ProxyView.of(index, documents, identity);
+        ProxyView view = ProxyView.of(index, new Delegates(inService), documents, identity);
         InboundServices inbound = new InboundServices(documents, identity);
-        List<Listener> listeners = identity.mode() == Mode.GATEWAY
-                ? new GatewayListeners(view, notices)
-                        .compile(index.ofKind("Gateway"), new GatewayPorts(identity, documents))
-                : new SidecarListeners(view, inbound).compile();
+        Map<String, List<BoundServer>> sockets = new HashMap<>();
+        List<Listener> listeners;
+        if (identity.mode() == Mode.GATEWAY) {
+            GatewayListeners gateway = new GatewayListeners(view, notices);
+            Map<String, List<BoundServer>> bound =
+                    gateway.sockets(index.ofKind("Gateway"), new GatewayPorts(identity, documents));
+            listeners = gateway.compile(bound);
+            sockets.putAll(bound);
+        } else {
+            listeners = new SidecarListeners(view, inbound).compile();
+        }
+        TableDigest digest = base == null ? digestOf(inService) : admission.digest(base.digest());
         Sharing sharing = new Sharing(previous);
-        return new ProxySnapshot(
+        ProxySnapshot snapshot = new ProxySnapshot(
                 rules.position(),
                 identity,
                 sharing.listeners(listeners),
                 sharing.clusters(clusters(view, inbound)),
-                rejections,
-                digest.of(inService),
+                admission.rejections(),
+                digest.hex(),
                 inService,
                 notices);
+        KnownRules known = KnownRules.of(index, documents);
+        return new Compilation(snapshot, digest, known, view.services(), sockets, traits(view, index));
     }
 
-    /** The rules that compile, and the last good version of those that no longer do. */
-    private static Map<RuleKey, Rule> admit(
-            RuleSnapshot rules, ProxySnapshot previous, List<RuleRejection> rejections) {
-        Map<RuleKey, Rule> inService = new HashMap<>();
-        for (Rule rule : rules.rules().values()) {
-            Rule known = previous.rules().get(rule.key());
-            if (rule.equals(known)) {
-                inService.put(rule.key(), known);
-                continue;
-            }
-            RuleRejection rejection = RuleCheck.check(rule);
-            if (rejection == null) {
-                inService.put(rule.key(), rule);
-                continue;
-            }
-            rejections.add(rejection);
-            if (known != null) {
-                inService.put(rule.key(), known);
+    private static TableDigest digestOf(Map<RuleKey, Rule> rules) {
+        TableDigest digest = TableDigest.EMPTY;
+        for (Rule rule : rules.values()) {
+            digest = digest.plus(rule);
+        }
+        return digest;
+    }
+
+    private static Compilation.Traits traits(ProxyView view, RuleIndex index) {
+        SidecarScope scope = view.scope();
+        Egress everywhere = scope.fallback();
+        boolean isPlain = !view.services().hasAliases();
+        Set<String> addresses = new HashSet<>();
+        for (Service service : view.services().services()) {
+            isPlain &= service.host().equals(service.host().toLowerCase(Locale.ROOT));
+            for (String address : new HashSet<>(service.addresses())) {
+                isPlain &= addresses.add(address.toLowerCase(Locale.ROOT));
             }
         }
-        rejections.sort(Comparator.comparing(RuleRejection::key));
-        return inService;
+        boolean hasGatewaysOfServices = index.ofKind("Gateway").stream()
+                .anyMatch(rule -> rule.metadata().getAnnotations().containsKey(GatewayPorts.SERVICE_ANNOTATION));
+        return new Compilation.Traits(
+                scope.isScoped(),
+                scope.allowsUnknownHosts(),
+                everywhere == null || !everywhere.index().wildcards().isEmpty(),
+                isPlain,
+                hasGatewaysOfServices);
     }
 
     private Map<String, Cluster> clusters(ProxyView view, InboundServices inbound) {

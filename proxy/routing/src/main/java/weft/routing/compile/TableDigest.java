@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,33 +16,31 @@ import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import weft.rules.Rule;
-import weft.rules.RuleKey;
 
 /**
- * A hash of a set of rules, the same on every proxy that serves the same. Confined to one thread.
+ * A hash of a set of rules, the same on every proxy that serves the same. Immutable.
  *
- * <p>Each rule is hashed once, as key and Avro bytes; the hashes add up, so that order does not matter and a change
- * costs what changed.
+ * <p>Each rule is hashed by itself, as key and Avro bytes; the hashes add up, so that order and history do not matter and
+ * a change costs what changed.
  */
-final class TableDigest {
+record TableDigest(long high, long low) {
+    static final TableDigest EMPTY = new TableDigest(0, 0);
+
     private static final int WORDS = 2;
 
-    private record Entry(Rule rule, long high, long low) {}
+    /** With one more rule. */
+    TableDigest plus(Rule rule) {
+        ByteBuffer hash = hash(rule);
+        return new TableDigest(high + hash.getLong(), low + hash.getLong());
+    }
 
-    private Map<RuleKey, Entry> entries = new HashMap<>();
+    /** Without one of its rules. */
+    TableDigest minus(Rule rule) {
+        ByteBuffer hash = hash(rule);
+        return new TableDigest(high - hash.getLong(), low - hash.getLong());
+    }
 
-    String of(Map<RuleKey, Rule> rules) {
-        Map<RuleKey, Entry> now = new HashMap<>();
-        long high = 0;
-        long low = 0;
-        for (Map.Entry<RuleKey, Rule> rule : rules.entrySet()) {
-            Entry known = entries.get(rule.getKey());
-            Entry entry = known != null && known.rule.equals(rule.getValue()) ? known : hash(rule.getValue());
-            now.put(rule.getKey(), entry);
-            high += entry.high;
-            low += entry.low;
-        }
-        entries = now;
+    String hex() {
         return HexFormat.of()
                 .formatHex(ByteBuffer.allocate(WORDS * Long.BYTES)
                         .putLong(high)
@@ -51,12 +48,11 @@ final class TableDigest {
                         .array());
     }
 
-    private static Entry hash(Rule rule) {
+    private static ByteBuffer hash(Rule rule) {
         MessageDigest sha = sha256();
         sha.update(rule.key().toString().getBytes(StandardCharsets.UTF_8));
         sha.update((byte) 0);
-        ByteBuffer digest = ByteBuffer.wrap(sha.digest(encode(rule.resource())));
-        return new Entry(rule, digest.getLong(), digest.getLong());
+        return ByteBuffer.wrap(sha.digest(encode(rule.resource())));
     }
 
     private static byte[] encode(SpecificRecord resource) {

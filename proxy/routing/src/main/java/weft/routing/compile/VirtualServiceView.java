@@ -23,16 +23,17 @@ record VirtualServiceView(
 
     static VirtualServiceView of(Rule rule, Delegates delegates) {
         VirtualServiceSpec spec = ((VirtualService) rule.resource()).getSpec();
+        return new VirtualServiceView(
+                rule, spec, hosts(rule), gateways(spec.getGateways(), rule.key().namespace()), delegates.entries(rule));
+    }
+
+    /** Full names of the hosts of a VirtualService, in lower case, each once. */
+    static List<String> hosts(Rule rule) {
         Set<String> hosts = new LinkedHashSet<>();
-        for (String host : spec.getHosts()) {
+        for (String host : ((VirtualService) rule.resource()).getSpec().getHosts()) {
             hosts.add(HostNames.resolve(host, rule.key().namespace()).toLowerCase(Locale.ROOT));
         }
-        return new VirtualServiceView(
-                rule,
-                spec,
-                List.copyOf(hosts),
-                gateways(spec.getGateways(), rule.key().namespace()),
-                delegates.entries(rule));
+        return List.copyOf(hosts);
     }
 
     /** Full names of gateways; no list means the mesh. */

@@ -1,12 +1,15 @@
 package weft.routing.registry;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import weft.routing.persistent.ShardedMap;
 
 /**
  * Services by host, one for each name: what one proxy sees. Immutable.
@@ -17,10 +20,18 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceRegistry {
     public static final ServiceRegistry EMPTY = new ServiceRegistry(Map.of(), Map.of());
 
-    private final Map<String, Service> byHost;
+    /** In order of age. */
+    private final List<String> hosts;
+
+    private final ShardedMap<String, Service> byHost;
     private final Map<String, String> concrete;
 
     private ServiceRegistry(Map<String, Service> byHost, Map<String, String> concrete) {
+        this(List.copyOf(byHost.keySet()), ShardedMap.copyOf(byHost), concrete);
+    }
+
+    private ServiceRegistry(List<String> hosts, ShardedMap<String, Service> byHost, Map<String, String> concrete) {
+        this.hosts = hosts;
         this.byHost = byHost;
         this.concrete = concrete;
     }
@@ -44,6 +55,18 @@ public final class ServiceRegistry {
             }
         }
         return withAliases(byHost);
+    }
+
+    /** With other versions of some of its services, by the names they had; all else is shared. */
+    public ServiceRegistry with(Collection<Service> services) {
+        ShardedMap.Editor<String, Service> editor = byHost.edit();
+        for (Service service : services) {
+            if (editor.get(service.host()) == null) {
+                throw new IllegalArgumentException(service.host() + " is not in the registry");
+            }
+            editor.put(service.host(), service);
+        }
+        return new ServiceRegistry(hosts, editor.done(), concrete);
     }
 
     private static boolean isStronger(Service service, Service known) {
@@ -146,8 +169,23 @@ public final class ServiceRegistry {
         return concrete.getOrDefault(host, host);
     }
 
+    /** Whether some name merely stands for another. */
+    public boolean hasAliases() {
+        return !concrete.isEmpty();
+    }
+
     /** All services, oldest document first. */
     public Collection<Service> services() {
-        return byHost.values();
+        return new AbstractList<>() {
+            @Override
+            public Service get(int index) {
+                return Objects.requireNonNull(byHost.get(hosts.get(index)));
+            }
+
+            @Override
+            public int size() {
+                return hosts.size();
+            }
+        };
     }
 }

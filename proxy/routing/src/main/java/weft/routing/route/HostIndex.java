@@ -111,7 +111,6 @@ final class HostIndex {
     HostIndex with(Collection<VirtualHost> gone, Collection<VirtualHost> come) {
         Map<String, VirtualHost> added = owners(come);
         Map<String, VirtualHost> removed = owners(gone);
-        removed.keySet().removeAll(added.keySet());
         boolean isLarge = size + added.size() > 2 * MOST_PER_SHARD * exact.length;
         if (isLarge || hasWildcard(added) || hasWildcard(removed)) {
             Map<String, VirtualHost> all = all();

@@ -39,6 +39,10 @@ public final class RouteTable {
                 .toList();
     }
 
+    public boolean isEmpty() {
+        return byName.isEmpty();
+    }
+
     public @Nullable VirtualHost named(String name) {
         return byName.get(name);
     }

@@ -3,11 +3,13 @@ package weft.routing.snapshot;
 import java.util.List;
 import java.util.Map;
 import weft.routing.cluster.Cluster;
+import weft.routing.persistent.ShardedMap;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 
 /**
  * All that one proxy serves at one log position. Immutable; event loops read one reference per request and keep it.
+ * Clusters and rules are kept in maps that share with the snapshot before what did not change.
  *
  * @param clusters by xDS name
  * @param tableHash equal hashes mean equal rules in service
@@ -25,9 +27,9 @@ public record ProxySnapshot(
         List<RuleNotice> notices) {
     public ProxySnapshot {
         listeners = List.copyOf(listeners);
-        clusters = Map.copyOf(clusters);
+        clusters = ShardedMap.copyOf(clusters);
         rejections = List.copyOf(rejections);
-        rules = Map.copyOf(rules);
+        rules = ShardedMap.copyOf(rules);
         notices = List.copyOf(notices);
     }
 

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.routing.persistent.ShardedMap;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 
@@ -32,7 +33,7 @@ public final class RuleDelta {
 
     /** The snapshot with these changes, at the given position. */
     public RuleSnapshot apply(LogPosition position) {
-        Map<RuleKey, Rule> rules = new HashMap<>(base.rules());
+        ShardedMap.Editor<RuleKey, Rule> rules = base.rules().edit();
         changes.forEach((key, rule) -> {
             if (rule == null) {
                 rules.remove(key);
@@ -40,6 +41,6 @@ public final class RuleDelta {
                 rules.put(key, rule);
             }
         });
-        return RuleSnapshot.owning(position, rules);
+        return RuleSnapshot.of(position, rules.done());
     }
 }

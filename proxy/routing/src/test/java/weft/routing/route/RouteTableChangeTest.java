@@ -95,7 +95,7 @@ class RouteTableChangeTest {
         return new Route(
                 "r" + status,
                 RouteMatch.ANY,
-                new Redirect(301, null, null, "/" + status, null, 0, null, false),
+                new DirectResponse(status, new byte[0]),
                 HeaderOperations.NONE,
                 HeaderOperations.NONE,
                 null);
