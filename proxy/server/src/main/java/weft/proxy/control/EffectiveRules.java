@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.log.RuleChange;
 import weft.log.RuleUpdate;
+import weft.routing.persistent.ShardedMap;
 import weft.routing.snapshot.LogPosition;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleDelta;
@@ -94,9 +94,8 @@ final class EffectiveRules {
     /** What is in service, plus every change that the compiler survives when it comes alone. */
     private RuleSnapshot isolate(ProxySnapshot previous, List<Rejection> rejections) {
         Map<RuleKey, Rule> served = previous.rules();
-        TreeSet<RuleKey> changed = new TreeSet<>(wanted.rules().keySet());
-        changed.addAll(served.keySet());
-        changed.removeIf(key -> Objects.equals(wanted.get(key), served.get(key)));
+        TreeSet<RuleKey> changed = new TreeSet<>();
+        ShardedMap.differences(served, wanted.rules(), (key, before, after) -> changed.add(key));
         RuleSnapshot accepted = RuleSnapshot.of(wanted.position(), served);
         boolean tooMany = changed.size() > MAX_ISOLATED;
         for (RuleKey key : changed) {
@@ -137,12 +136,18 @@ final class EffectiveRules {
     /** Rules in service that are not the log's newest version: what a restart must not lose. */
     Map<RuleKey, Rule> lastGood(ProxySnapshot serving) {
         Map<RuleKey, Rule> good = new HashMap<>();
-        serving.rules().forEach((key, rule) -> {
-            boolean stale = unreadable.containsKey(key.toString()) || !rule.equals(wanted.get(key));
-            if (stale) {
+        ShardedMap.differences(wanted.rules(), serving.rules(), (key, newest, rule) -> {
+            if (rule != null) {
                 good.put(key, rule);
             }
         });
+        if (!unreadable.isEmpty()) {
+            serving.rules().forEach((key, rule) -> {
+                if (unreadable.containsKey(key.toString())) {
+                    good.put(key, rule);
+                }
+            });
+        }
         return good;
     }
 }

@@ -3,7 +3,6 @@ package weft.proxy.upstream;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Workers;
 import weft.routing.cluster.Cluster;
+import weft.routing.persistent.ShardedMap;
 
 /**
  * Brings cluster runtimes in line with each snapshot. Confined to the rule-loader thread.
@@ -31,8 +31,13 @@ public final class Clusters implements AutoCloseable {
     private final Predicate<InetSocketAddress> isSelf;
     private final ScheduledThreadPoolExecutor scheduler;
     private final Map<ClusterRuntime, DnsDiscovery> discoveries = new IdentityHashMap<>();
-    private Map<String, ClusterRuntime> current = Map.of();
-    private Map<String, ClusterRuntime> previous = Map.of();
+    private ShardedMap<String, Cluster> configured = ShardedMap.of();
+    private ShardedMap<String, ClusterRuntime> current = ShardedMap.of();
+
+    /** What the snapshots before used and the newest does not, until that is in service. */
+    private final List<Replaced> replaced = new ArrayList<>();
+
+    private record Replaced(String name, ClusterRuntime runtime) {}
 
     /** @param isSelf whether an address is one this proxy listens on */
     public Clusters(
@@ -45,21 +50,28 @@ public final class Clusters implements AutoCloseable {
         scheduler.setRemoveOnCancelPolicy(true);
     }
 
-    /** Runtimes by cluster name for the next snapshot; those of unchanged clusters are the ones in service. */
+    /**
+     * Runtimes by cluster name for the next snapshot; those of unchanged clusters are the ones in service. Costs what
+     * changed, not what exists.
+     */
     public Map<String, ClusterRuntime> prepare(Map<String, Cluster> clusters) {
-        Map<String, ClusterRuntime> next = new HashMap<>(clusters.size() * 2);
+        ShardedMap<String, Cluster> wanted = ShardedMap.copyOf(clusters);
+        ShardedMap.Editor<String, ClusterRuntime> next = current.edit();
         List<CompletableFuture<?>> warming = new ArrayList<>();
-        clusters.forEach((name, cluster) -> {
+        ShardedMap.differences(configured, wanted, (name, old, cluster) -> {
             ClusterRuntime before = current.get(name);
-            if (before != null && before.cluster().equals(cluster)) {
-                next.put(name, before);
+            if (before != null) {
+                replaced.add(new Replaced(name, before));
+            }
+            if (cluster == null) {
+                next.remove(name);
             } else {
                 next.put(name, runtime(cluster, before, warming));
             }
         });
         warm(warming);
-        previous = current;
-        current = Map.copyOf(next);
+        configured = wanted;
+        current = next.done();
         return current;
     }
 
@@ -103,10 +115,11 @@ public final class Clusters implements AutoCloseable {
 
     /** After the next snapshot went into service: what only the one before used closes its idle connections. */
     public void retireOld() {
-        previous.forEach((name, old) -> {
-            ClusterRuntime now = current.get(name);
+        for (Replaced each : replaced) {
+            ClusterRuntime old = each.runtime();
+            ClusterRuntime now = current.get(each.name());
             if (now == old) {
-                return;
+                continue; // what should have replaced it could not be made
             }
             DnsDiscovery discovery = discoveries.remove(old);
             if (discovery != null) {
@@ -117,8 +130,8 @@ public final class Clusters implements AutoCloseable {
             } else {
                 old.state().retireAllBut(now.endpointSet());
             }
-        });
-        previous = Map.of();
+        }
+        replaced.clear();
     }
 
     @Override
