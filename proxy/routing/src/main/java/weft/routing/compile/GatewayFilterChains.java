@@ -57,7 +57,7 @@ final class GatewayFilterChains {
             } else if (isHttps(server)) {
                 http(server, tls);
             } else {
-                tcp(server, match(names(server)), settings(tls));
+                tcp(server, match(names(server)), DownstreamTls.compile(tls));
             }
         }
         return chains;
@@ -195,19 +195,7 @@ final class GatewayFilterChains {
     private void http(BoundServer server, ServerTLSSettings tls) {
         RouteTable table = new GatewayTable(view, routes, server.boundPort()).compile(List.of(server));
         String name = server.routeName();
-        chains.add(new FilterChain(name, match(names(server)), settings(tls), new HttpConnectionManager(name, table)));
-    }
-
-    private static ServerTls settings(ServerTLSSettings tls) {
-        ServerTls.Mode mode = switch (tls.getMode()) {
-            case MUTUAL -> ServerTls.Mode.MUTUAL;
-            case OPTIONAL_MUTUAL -> ServerTls.Mode.OPTIONAL_MUTUAL;
-            case ISTIO_MUTUAL -> ServerTls.Mode.ISTIO_MUTUAL;
-            default -> ServerTls.Mode.SIMPLE;
-        };
-        List<String> credentials =
-                tls.getCredentialName().isEmpty() ? tls.getCredentialNames() : List.of(tls.getCredentialName());
-        return new ServerTls(
-                mode, credentials, tls.getServerCertificate(), tls.getPrivateKey(), tls.getCaCertificates());
+        chains.add(new FilterChain(
+                name, match(names(server)), DownstreamTls.compile(tls), new HttpConnectionManager(name, table)));
     }
 }
