@@ -43,7 +43,8 @@ final class Domains {
         return domains;
     }
 
-    private void names(String host, List<String> domains) {
+    /** Adds the names of one host: full, with a final dot, shortened. */
+    void names(String host, List<String> domains) {
         domains.add(host);
         if (!HostNames.isWildcard(host)) {
             domains.add(host + ".");

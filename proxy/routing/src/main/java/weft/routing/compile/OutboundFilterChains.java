@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.compile.TcpProxies.Predicates;
+import weft.routing.registry.Instance;
 import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.routing.snapshot.CidrRange;
@@ -95,12 +96,19 @@ final class OutboundFilterChains {
     private void compile(Service service, Service.Port port, Egress egress) {
         TcpProxies proxies = new TcpProxies(view, new Destinations(egress.services(), true));
         List<VirtualServiceView> rules = egress.index().overlapping(service.host());
-        List<CidrRange> addresses = TcpProxies.ranges(service.addresses());
+        List<CidrRange> addresses = TcpProxies.ranges(addresses(service));
         if (isTls(port)) {
             tls(service, port, addresses, rules, proxies);
         } else {
             tcp(service, port, addresses, rules, proxies);
         }
+    }
+
+    /** Of a headless service those of its instances, which clients address one by one. */
+    private static List<String> addresses(Service service) {
+        return service.isHeadless()
+                ? service.instances().stream().map(Instance::address).toList()
+                : service.addresses();
     }
 
     private static boolean isTls(Service.Port port) {
@@ -118,6 +126,9 @@ final class OutboundFilterChains {
         for (VirtualServiceView rule : rules) {
             for (int i = 0; i < rule.spec().getTls().size(); i++) {
                 TLSRoute entry = rule.spec().getTls().get(i);
+                if (entry.getRoute().isEmpty()) {
+                    continue;
+                }
                 for (TLSMatchAttributes match : entry.getMatch()) {
                     Predicates predicates = new Predicates(
                             match.getPort(), match.getGateways(), match.getSourceLabels(), match.getSourceNamespace());
@@ -134,9 +145,20 @@ final class OutboundFilterChains {
             }
         }
         if (!isRouted) {
-            List<String> names = addresses.isEmpty() ? List.of(service.host().toLowerCase(Locale.ROOT)) : List.of();
-            add(port, addresses, names, proxies.toService(service.host(), port.number(), ""));
+            add(
+                    port,
+                    addresses,
+                    addresses.isEmpty() ? serverNames(service) : List.of(),
+                    proxies.toService(service.host(), port.number(), ""));
         }
+    }
+
+    /** Where no address tells services apart: the service's name, and all names of its aliases. */
+    private List<String> serverNames(Service service) {
+        List<String> names = new ArrayList<>(List.of(service.host()));
+        Domains domains = new Domains(view.identity().namespace());
+        service.aliases().forEach(alias -> domains.names(alias, names));
+        return lower(names);
     }
 
     private void tcp(
@@ -149,7 +171,7 @@ final class OutboundFilterChains {
             for (int i = 0; i < rule.spec().getTcp().size(); i++) {
                 TCPRoute entry = rule.spec().getTcp().get(i);
                 List<CidrRange> blocks = blocks(entry, rule, port, addresses, proxies);
-                if (blocks == null) {
+                if (blocks == null || entry.getRoute().isEmpty()) {
                     continue;
                 }
                 add(port, blocks, List.of(), proxies.compile(entry.getRoute(), rule, "tcp[" + i + "]", port.number()));

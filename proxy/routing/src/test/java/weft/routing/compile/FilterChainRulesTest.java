@@ -33,7 +33,7 @@ class FilterChainRulesTest {
             Mode.SIDECAR,
             List.of(),
             new OutboundSocket("127.0.0.1", 15001));
-    private static final ProxyIdentity GATEWAY =
+    static final ProxyIdentity GATEWAY =
             new ProxyIdentity("gw", "edge", Map.of("istio", "gw"), "", "", "gw", Mode.GATEWAY, List.of());
 
     static String entry(String host, String addresses, int port, String protocol) {
@@ -60,7 +60,7 @@ class FilterChainRulesTest {
                 """.formatted(name, hosts, gateways, routes);
     }
 
-    private static String gateway(String name, String server) {
+    static String gateway(String name, String server) {
         return """
                 apiVersion: networking.istio.io/v1
                 kind: Gateway
@@ -281,6 +281,51 @@ class FilterChainRulesTest {
         assertThat(ports(named, edge("8080", "istio: gw", ""))).containsExactly(8080);
         assertThat(ports(named, edge("8080", "istio: other", ""))).isEmpty();
         assertThat(ports(named)).isEmpty();
+    }
+
+    static String service(String name, String spec) {
+        return "{kind: Service, metadata: {name: " + name + "}, spec: {" + spec + "}}";
+    }
+
+    @Test
+    void instancesOfAHeadlessServiceAreToldByTheirAddresses() {
+        ProxySnapshot snapshot = compile(
+                SIDECAR,
+                service("db", "clusterIP: None, ports: [{name: tcp, port: 9000}, {name: tls, port: 9443}]"),
+                "{kind: Endpoints, metadata: {name: db}, subsets: [{addresses: [{ip: 10.0.0.1}], "
+                        + "ports: [{name: tcp, port: 9000}, {name: tls, port: 9443}]}]}",
+                entry("other.com", "", 9000, "TCP"));
+
+        assertThat(to(snapshot, VIP, 9000, null)).isEqualTo("9000||db.default.svc.cluster.local*1");
+        assertThat(to(snapshot, OTHER, 9000, null))
+                .as("the port is not all its own")
+                .isEqualTo("9000||other.com*1");
+        assertThat(to(snapshot, VIP, 9443, "any.name")).isEqualTo("9443||db.default.svc.cluster.local*1");
+    }
+
+    @Test
+    void aliasesOfATlsServiceAreServerNamesToo() {
+        ProxySnapshot snapshot = compile(
+                SIDECAR,
+                service("new", "ports: [{name: https, port: 443}]"),
+                service("old", "type: ExternalName, externalName: new.default.svc.cluster.local"));
+
+        for (String name :
+                List.of("new.default.svc.cluster.local", "old.default.svc.cluster.local", "old", "old.default")) {
+            assertThat(to(snapshot, OTHER, 443, name)).as(name).isEqualTo("443||new.default.svc.cluster.local*1");
+        }
+        assertThat(to(snapshot, OTHER, 443, "old.other")).isEqualTo("PassthroughCluster*1");
+    }
+
+    @Test
+    void rulesWithoutARouteAreNoRules() {
+        String tcp = rule("v", "a.com", "mesh", "tcp: [{match: [{port: 9000}]}]");
+        String tls = rule("w", "b.com", "mesh", "tls: [{match: [{sniHosts: [b.com]}]}]");
+        ProxySnapshot snapshot =
+                compile(SIDECAR, tcp, tls, entry("a.com", "10.0.0.1", 9000, "TCP"), entry("b.com", "", 443, "TLS"));
+
+        assertThat(to(snapshot, VIP, 9000, null)).isEqualTo("9000||a.com*1");
+        assertThat(to(snapshot, OTHER, 443, "b.com")).isEqualTo("443||b.com*1");
     }
 
     @Test
