@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             ""
         },
         description = {
-            "Shows requests as they end: time, method, path, service, subset, status, flags, latency, route.",
+            "Shows requests and relayed connections as they end: time, method, path, service, subset, status, flags, latency, route.",
             "The aggregator filters; it says how many it left out beyond --max-rps. Ctrl-C ends."
         },
         mixinStandardHelpOptions = true)
@@ -107,19 +107,33 @@ final class TailCommand implements Callable<Integer> {
         Instant start = Instant.parse(entry.path("start_time").asText());
         String subset = entry.path("subset").asText();
         String flags = entry.path("response_flags").asText();
+        boolean isConnection = entry.path("method").asText().isEmpty()
+                && entry.path("protocol").asText().isEmpty();
         double millis = entry.path("duration_micros").asLong() / 1_000.0;
         String text = String.join(
                 " ",
                 TIME.format(start.atZone(ZoneId.systemDefault())),
-                or(entry.path("method").asText(), entry.path("protocol").asText()),
-                entry.path("path").asText(),
+                isConnection
+                        ? "TCP"
+                        : or(
+                                entry.path("method").asText(),
+                                entry.path("protocol").asText()),
+                isConnection ? bytes(entry) : entry.path("path").asText(),
                 "→",
                 entry.path("destination_service").asText() + (subset.isEmpty() ? "" : " " + subset),
-                entry.path("response_code").asText(),
+                isConnection ? "-" : entry.path("response_code").asText(),
                 or(flags, "-"),
                 String.format(Locale.ROOT, "%.1fms", millis),
                 or(entry.path("route_name").asText(), "-"));
         return Table.safe(text);
+    }
+
+    /** What stands in place of a path where a connection was relayed as a whole. */
+    private static String bytes(JsonNode entry) {
+        String name = entry.path("requested_server_name").asText("");
+        return (name.isEmpty() || name.equals("null") ? "" : name + " ")
+                + entry.path("bytes_received").asLong() + "B/"
+                + entry.path("bytes_sent").asLong() + "B";
     }
 
     private static String or(String text, String otherwise) {

@@ -71,6 +71,17 @@ class ConsoleCommandsTest {
     }
 
     @Test
+    void tailShowsARelayedConnectionByItsBytes() {
+        answer("/api/v1/tail", 200, """
+                event: entry
+                data: {"start_time":"2026-11-22T20:59:58.250001Z","method":"","path":"","protocol":"","bytes_received":17,"bytes_sent":1000,"destination_service":"tcp-echo.default.svc.cluster.local","subset":"v2","response_code":0,"response_flags":"","duration_micros":4200,"route_name":"echo","requested_server_name":null}
+
+                """);
+        assertThat(CommandLineRun.of("tail", "--console", console()).out())
+                .contains(" TCP 17B/1000B → tcp-echo.default.svc.cluster.local v2 - - 4.2ms echo\n");
+    }
+
+    @Test
     void tailShowsOneLineARequest() {
         answer("/api/v1/tail", 200, """
                 : hello

@@ -3,6 +3,8 @@ package weft.routing.snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import weft.routing.snapshot.FilterChain.Application;
 
@@ -17,10 +19,16 @@ public final class FilterChains {
     private static final int ANY_NAME = 0;
     private static final int NOT_NAMED = -1;
 
+    private static final int ANY_PORT = 0;
+
     private final List<FilterChain> chains;
+    /* A sidecar has chains for each port of each service: the port alone leaves few of them. */
+    private final Map<Integer, List<FilterChain>> byPort;
 
     public FilterChains(List<FilterChain> chains) {
         this.chains = List.copyOf(chains);
+        byPort = this.chains.stream()
+                .collect(Collectors.groupingBy(chain -> chain.match().destinationPort()));
     }
 
     public List<FilterChain> chains() {
@@ -65,7 +73,8 @@ public final class FilterChains {
     }
 
     private List<FilterChain> inReach(byte @Nullable [] address, int port) {
-        List<FilterChain> left = best(chains, chain -> port(chain.match(), port));
+        List<FilterChain> own = byPort.get(port);
+        List<FilterChain> left = own != null ? own : byPort.getOrDefault(ANY_PORT, List.of());
         return best(left, chain -> block(chain.match(), address));
     }
 
@@ -88,13 +97,6 @@ public final class FilterChains {
             }
         }
         return best;
-    }
-
-    private static int port(FilterChainMatch match, int port) {
-        if (match.destinationPort() == 0) {
-            return 0;
-        }
-        return match.destinationPort() == port ? 1 : NOT_NAMED;
     }
 
     private static int block(FilterChainMatch match, byte @Nullable [] address) {

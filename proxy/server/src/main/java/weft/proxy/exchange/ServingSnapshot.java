@@ -3,19 +3,23 @@ package weft.proxy.exchange;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.routing.route.RouteTable;
+import weft.routing.snapshot.FilterChains;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxySnapshot;
 
-/** A snapshot with the cluster runtimes that belong to it, so that a request sees one whole version. Immutable. */
+/** A snapshot with the cluster runtimes that belong to it, so that a request sees one whole version. Thread-safe. */
 public final class ServingSnapshot {
     private static final String PASSTHROUGH_CLUSTER = "PassthroughCluster";
 
     private final ProxySnapshot rules;
     private final Map<String, Listener> listeners;
     private final Map<String, ClusterRuntime> clusters;
+    /* Made by the first connection that asks: what an event loop puts there would be equal from any other. */
+    private final Map<String, FilterChains> filterChains = new ConcurrentHashMap<>();
 
     private ServingSnapshot(
             ProxySnapshot rules, Map<String, Listener> listeners, Map<String, ClusterRuntime> clusters) {
@@ -39,6 +43,11 @@ public final class ServingSnapshot {
 
     public @Nullable Listener listener(String name) {
         return listeners.get(name);
+    }
+
+    /** The filter chains of one of its listeners. */
+    public FilterChains filterChains(Listener listener) {
+        return filterChains.computeIfAbsent(listener.name(), name -> new FilterChains(listener.filterChains()));
     }
 
     /** By xDS name. */

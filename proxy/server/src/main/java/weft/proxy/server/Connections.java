@@ -52,7 +52,7 @@ public final class Connections {
         Listener listener = serving.listener(listenerName);
         InetSocketAddress original =
                 listener == null || listener.direction() == Direction.GATEWAY ? null : OriginalDestination.of(channel);
-        if (listener == null || !tcp.takes(listener, original, channel)) {
+        if (listener == null || !tcp.takes(serving, listener, original, channel)) {
             acceptHttp(worker, listenerName, channel, original);
             return;
         }

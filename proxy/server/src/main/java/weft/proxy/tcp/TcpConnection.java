@@ -68,7 +68,7 @@ public final class TcpConnection extends ChannelInboundHandlerAdapter {
         this.serving = serving;
         this.listener = listener;
         this.channel = channel;
-        chains = new FilterChains(listener.filterChains());
+        chains = serving.filterChains(listener);
         boolean isInbound = listener.direction() == Listener.Direction.INBOUND;
         destination = original != null ? original : (InetSocketAddress) channel.localAddress();
         info = new ConnectionInfo(

@@ -4,10 +4,10 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.exchange.DataPlane;
+import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.telemetry.TcpMetrics;
 import weft.proxy.upstream.TcpConnector;
 import weft.routing.snapshot.FilterChain.Application;
-import weft.routing.snapshot.FilterChains;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.Listener.Direction;
 
@@ -33,18 +33,17 @@ public final class TcpConnections {
      *
      * @param original where a redirected client meant to go, or null when it meant to come here
      */
-    public boolean takes(Listener listener, @Nullable InetSocketAddress original, Channel channel) {
+    public boolean takes(
+            ServingSnapshot serving, Listener listener, @Nullable InetSocketAddress original, Channel channel) {
         if (listener.filterChains().isEmpty()
                 || original == null && listener.direction() == Direction.OUTBOUND && listener.speaksHttp()) {
             return false;
         }
         InetSocketAddress destination = original != null ? original : (InetSocketAddress) channel.localAddress();
-        return !hasRoutes(listener, destination.getPort()) || application(listener, destination) != Application.UNKNOWN;
-    }
-
-    static Application application(Listener listener, InetSocketAddress destination) {
-        return new FilterChains(listener.filterChains())
-                .application(destination.getAddress().getAddress(), destination.getPort());
+        return !hasRoutes(listener, destination.getPort())
+                || serving.filterChains(listener)
+                                .application(destination.getAddress().getAddress(), destination.getPort())
+                        != Application.UNKNOWN;
     }
 
     /** Whether requests to this port have routes of their own; on the way out the table of unknown ports is none. */
