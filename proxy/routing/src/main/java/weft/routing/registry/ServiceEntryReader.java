@@ -37,7 +37,7 @@ final class ServiceEntryReader {
                     host,
                     rule.key().namespace(),
                     ports,
-                    spec.getAddresses(),
+                    addresses(spec),
                     discovery(spec.getResolution()),
                     isResolvedByName(spec) ? List.of(byName(host)) : instances,
                     spec.getExportTo(),
@@ -54,6 +54,17 @@ final class ServiceEntryReader {
         return spec.getWorkloadSelector() == null
                 ? null
                 : spec.getWorkloadSelector().getLabels();
+    }
+
+    /** A block of one address is that address: requests name it without its length. */
+    private static List<String> addresses(ServiceEntrySpec spec) {
+        List<String> addresses = new ArrayList<>();
+        for (String address : spec.getAddresses()) {
+            int slash = address.indexOf('/');
+            String wholeLength = address.indexOf(':') < 0 ? "/32" : "/128";
+            addresses.add(address.endsWith(wholeLength) ? address.substring(0, slash) : address);
+        }
+        return addresses;
     }
 
     private static List<Instance> instances(Rule rule, ServiceEntrySpec spec, WorkloadIndex workloads) {
