@@ -21,7 +21,6 @@ import weft.publish.yaml.Diagnostic;
         header = {
             "Examples:",
             "  weft validate -f rules.yaml",
-            "  weft validate -f rules/ --strict             warnings count as well",
             "  weft validate -f rules/ -o json | jq 'select(.valid | not)'",
             ""
         },
@@ -32,9 +31,6 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Mixin
     private RuleFiles files = new RuleFiles();
-
-    @Mixin
-    private StrictnessOptions strictness = new StrictnessOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -48,7 +44,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL, strictness.chosen());
+        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL);
         if (format == TextOrJson.JSON) {
             ObjectMapper json = new ObjectMapper();
             documents.forEach(document -> terminal.print(verdict(document, json).toString()));
@@ -86,14 +82,11 @@ final class ValidateCommand implements Callable<Integer> {
         ArrayNode errors = node.putArray("errors");
         ArrayNode warnings = node.putArray("warnings");
         for (Diagnostic diagnostic : document.diagnostics()) {
-            ObjectNode complaint = (diagnostic.isError() ? errors : warnings)
+            (diagnostic.isError() ? errors : warnings)
                     .addObject()
                     .put("line", diagnostic.line())
                     .put("column", diagnostic.column())
                     .put("message", diagnostic.message());
-            if (!diagnostic.code().isEmpty()) {
-                complaint.put("code", diagnostic.code());
-            }
         }
         return node;
     }

@@ -30,47 +30,41 @@ final class Mapping {
 
     static Mapping of(MappingNode node, Diagnostics diagnostics) {
         Mapping mapping = new Mapping();
-        mapping.collect(node, diagnostics, new HashSet<>(), new HashSet<>());
+        mapping.collect(node, diagnostics, new HashSet<>());
         return mapping;
     }
 
-    private void collect(
-            MappingNode node, Diagnostics diagnostics, Set<MappingNode> enclosing, Set<MappingNode> merged) {
+    private void collect(MappingNode node, Diagnostics diagnostics, Set<MappingNode> enclosing) {
         if (!enclosing.add(node)) {
             diagnostics.error(node, "a mapping that merges itself");
             return;
         }
-        if (!merged.add(node)) {
-            // Nothing is new the second time; going on would let ten aliases of ten aliases multiply.
-            enclosing.remove(node);
-            return;
-        }
         Set<String> own = new HashSet<>();
-        List<Node> sources = new ArrayList<>();
+        List<Node> merged = new ArrayList<>();
         for (NodeTuple tuple : node.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key) || key.getTag().equals(Tag.NULL)) {
                 diagnostics.error(tuple.getKeyNode(), "a key that is not a word (expected: name: value)");
                 continue;
             }
             if (key.isPlain() && key.getValue().equals(MERGE)) {
-                sources.add(tuple.getValueNode());
+                merged.add(tuple.getValueNode());
             } else if (!own.add(key.getValue())) {
                 diagnostics.error(key, "duplicate key \"" + ScalarDecoder.clip(key.getValue()) + "\"");
             } else {
                 entries.putIfAbsent(key.getValue(), new Entry(key.getValue(), key, tuple.getValueNode()));
             }
         }
-        sources.forEach(source -> merge(source, diagnostics, enclosing, merged));
+        merged.forEach(source -> merge(source, diagnostics, enclosing));
         enclosing.remove(node);
     }
 
-    private void merge(Node source, Diagnostics diagnostics, Set<MappingNode> enclosing, Set<MappingNode> merged) {
+    private void merge(Node source, Diagnostics diagnostics, Set<MappingNode> enclosing) {
         if (source instanceof MappingNode mapping) {
-            collect(mapping, diagnostics, enclosing, merged);
+            collect(mapping, diagnostics, enclosing);
         } else if (source instanceof SequenceNode list) {
             for (Node item : list.getValue()) {
                 if (item instanceof MappingNode mapping) {
-                    collect(mapping, diagnostics, enclosing, merged);
+                    collect(mapping, diagnostics, enclosing);
                 } else {
                     diagnostics.error(item, "\"<<\" of something else than a mapping");
                 }

@@ -78,7 +78,7 @@ final class MetadataDecoder {
     private void refuseUnknown(Mapping mapping) {
         for (Mapping.Entry entry : mapping.all()) {
             if (!TAKEN.contains(entry.key()) && !MINTED.contains(entry.key())) {
-                diagnostics.unknownField(
+                diagnostics.error(
                         entry.keyNode(),
                         "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                                 + NearestSpelling.hint(entry.key(), TAKEN));

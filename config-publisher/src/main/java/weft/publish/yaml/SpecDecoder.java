@@ -104,7 +104,7 @@ final class SpecDecoder {
     }
 
     private void unknownField(Mapping.Entry entry, RecordShape shape) {
-        diagnostics.unknownField(
+        diagnostics.error(
                 entry.keyNode(),
                 "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                         + NearestSpelling.hint(entry.key(), shape.fieldNames()));

@@ -24,14 +24,14 @@ record Compilation(
      * What makes changes reach further than their own hosts. It stays as it is between two full compilations.
      *
      * @param isScoped a Sidecar resource says what a sidecar may know of
-     * @param allowsUnknownHosts requests for hosts outside the table are passed on
+     * @param unknownCluster where requests for hosts outside the table go; empty when they are refused
      * @param hasMeshWildcards some VirtualService of the mesh has a wildcard host
      * @param isPlain all services have their names in lower case, and no two an address in common
      * @param hasGatewaysOfServices some Gateway names its services in place of its proxies
      */
     record Traits(
             boolean isScoped,
-            boolean allowsUnknownHosts,
+            String unknownCluster,
             boolean hasMeshWildcards,
             boolean isPlain,
             boolean hasGatewaysOfServices) {}

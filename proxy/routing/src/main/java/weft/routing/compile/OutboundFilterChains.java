@@ -250,7 +250,7 @@ final class OutboundFilterChains {
 
     /** As a choice never goes back to a wider match, each port and block needs its own way out. */
     private void fallBack() {
-        String cluster = view.scope().allowsUnknownHosts() ? Clusters.PASSTHROUGH : BLACK_HOLE;
+        String cluster = view.scope().allowsUnknownHosts() ? view.scope().unknownCluster() : BLACK_HOLE;
         TcpProxy proxy = TcpProxies.toCluster(cluster, "");
         Set<FilterChainMatch> open = new LinkedHashSet<>();
         for (FilterChain chain : chains) {

@@ -141,10 +141,16 @@ final class ServiceUpdate {
         return true;
     }
 
-    /** Whether they are the same but for their instances, or the proxy sees neither. */
+    /**
+     * Whether they are the same but for their instances, or the proxy sees neither. Connections to a headless service are
+     * told by the addresses of its instances, so that these reach further.
+     */
     private static boolean isAlike(@Nullable Service before, @Nullable Service after) {
         if (before == null || after == null) {
             return before == null && after == null;
+        }
+        if (before.isHeadless() || after.isHeadless()) {
+            return before.equals(after);
         }
         return withoutInstances(before).equals(withoutInstances(after));
     }

@@ -12,6 +12,7 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
 import weft.schema.Destination;
 import weft.schema.IstioEgressListener;
+import weft.schema.OutboundTrafficPolicy;
 import weft.schema.OutboundTrafficPolicyMode;
 import weft.schema.Sidecar;
 import weft.schema.SidecarSpec;
@@ -22,13 +23,16 @@ import weft.schema.SidecarSpec;
  * @param byPort listeners for one port; all other ports take the default
  * @param fallback listener without port, or null when there is none: then other ports know nothing
  * @param reachable services that need clusters: imported ones, and destinations of imported VirtualServices
+ * @param unknownCluster where requests for hosts outside the table go; empty when they are refused
  */
 record SidecarScope(
-        Map<Integer, Egress> byPort, @Nullable Egress fallback, ServiceRegistry reachable, boolean allowsUnknownHosts) {
+        Map<Integer, Egress> byPort, @Nullable Egress fallback, ServiceRegistry reachable, String unknownCluster) {
+
+    private static final String NOWHERE = "";
 
     /** Everything visible: for gateways, and sidecars without a Sidecar resource. */
     static SidecarScope everything(ServiceRegistry services, List<VirtualServiceView> virtualServices) {
-        return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, true);
+        return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, Clusters.PASSTHROUGH);
     }
 
     /** The Sidecar with a matching selector, else the oldest without one in the namespace, else in the root one. */
@@ -56,10 +60,9 @@ record SidecarScope(
 
     static SidecarScope of(
             SidecarSpec spec, ServiceRegistry services, List<VirtualServiceView> virtualServices, String namespace) {
-        boolean allows = spec.getOutboundTrafficPolicy() == null
-                || spec.getOutboundTrafficPolicy().getMode() == OutboundTrafficPolicyMode.ALLOW_ANY;
+        String unknownCluster = unknownCluster(spec, services, namespace);
         if (spec.getEgress().isEmpty()) {
-            return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, allows);
+            return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, unknownCluster);
         }
         Map<Integer, Egress> byPort = new HashMap<>();
         Egress fallback = null;
@@ -74,7 +77,24 @@ record SidecarScope(
             egress.services().services().forEach(service -> reachable.put(service.host(), service));
             egress.virtualServices().forEach(service -> destinations(service, services, reachable));
         }
-        return new SidecarScope(byPort, fallback, ServiceRegistry.of(reachable.values(), namespace), allows);
+        OutboundTrafficPolicy policy = spec.getOutboundTrafficPolicy();
+        if (policy != null && policy.getEgressProxy() != null) {
+            add(policy.getEgressProxy(), namespace, services, reachable);
+        }
+        return new SidecarScope(byPort, fallback, ServiceRegistry.of(reachable.values(), namespace), unknownCluster);
+    }
+
+    /** Where connections to unknown places go: where they were addressed, to the egress proxy, or nowhere. */
+    private static String unknownCluster(SidecarSpec spec, ServiceRegistry services, String namespace) {
+        OutboundTrafficPolicy policy = spec.getOutboundTrafficPolicy();
+        if (policy == null) {
+            return Clusters.PASSTHROUGH;
+        }
+        if (policy.getMode() != OutboundTrafficPolicyMode.ALLOW_ANY) {
+            return NOWHERE;
+        }
+        Destination proxy = policy.getEgressProxy();
+        return proxy == null ? Clusters.PASSTHROUGH : new Destinations(services, false).cluster(proxy, namespace, 0);
     }
 
     private static Egress egress(
@@ -108,10 +128,8 @@ record SidecarScope(
                 .getTls()
                 .forEach(entry -> entry.getRoute().forEach(target -> named.add(target.getDestination())));
         for (Destination destination : named) {
-            Service service =
-                    destination == null ? null : services.service(Destinations.host(destination, virtual.namespace()));
-            if (service != null) {
-                to.putIfAbsent(service.host(), service);
+            if (destination != null) {
+                add(destination, virtual.namespace(), services, to);
             }
         }
     }
@@ -120,6 +138,19 @@ record SidecarScope(
     @SuppressWarnings("ReferenceEquality") // everything is one registry
     boolean isScoped() {
         return fallback == null || !byPort.isEmpty() || fallback.services() != reachable;
+    }
+
+    private static void add(
+            Destination destination, String namespace, ServiceRegistry services, Map<String, Service> to) {
+        Service service = services.service(services.concrete(Destinations.host(destination, namespace)));
+        if (service != null) {
+            to.putIfAbsent(service.host(), service);
+        }
+    }
+
+    /** Whether requests for hosts outside the table are passed on. */
+    boolean allowsUnknownHosts() {
+        return !unknownCluster.equals(NOWHERE);
     }
 
     /** What requests to this port may know, or null for nothing. */

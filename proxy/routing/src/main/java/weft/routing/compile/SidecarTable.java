@@ -129,6 +129,10 @@ final class SidecarTable {
         for (String host : virtual.hosts()) {
             if (!HostNames.isWildcard(host)) {
                 Service service = services.get(host);
+                if (service == null && !view.services().concrete(host).equals(host)) {
+                    // One more name of another service, whose rules it follows: it has none of its own.
+                    continue;
+                }
                 if (service == null) {
                     unknown.add(host);
                 } else {
@@ -162,7 +166,7 @@ final class SidecarTable {
     /** Where requests for hosts that are not in the table go. */
     static VirtualHost unknownHosts(ProxyView view) {
         if (view.scope().allowsUnknownHosts()) {
-            Route route = SidecarListeners.toCluster("allow_any", Clusters.PASSTHROUGH, "", RetryPolicy.NONE);
+            Route route = SidecarListeners.toCluster("allow_any", view.scope().unknownCluster(), "", RetryPolicy.NONE);
             return new VirtualHost("allow_any", List.of("*"), List.of(route), false);
         }
         Route route = new Route(

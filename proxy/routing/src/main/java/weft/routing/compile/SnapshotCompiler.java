@@ -128,7 +128,7 @@ public final class SnapshotCompiler {
                 .anyMatch(rule -> rule.metadata().getAnnotations().containsKey(GatewayPorts.SERVICE_ANNOTATION));
         return new Compilation.Traits(
                 scope.isScoped(),
-                scope.allowsUnknownHosts(),
+                scope.unknownCluster(),
                 everywhere == null || !everywhere.index().wildcards().isEmpty(),
                 isPlain,
                 hasGatewaysOfServices);

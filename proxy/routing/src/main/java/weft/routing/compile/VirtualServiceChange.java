@@ -22,7 +22,7 @@ final class VirtualServiceChange {
     private final KnownRules known;
     private final ServiceRegistry services;
     private final Delegates delegates;
-    private final boolean allowsUnknownHosts;
+    private final String unknownCluster;
     private final List<VirtualServiceView> views = new ArrayList<>();
 
     VirtualServiceChange(
@@ -31,7 +31,7 @@ final class VirtualServiceChange {
         this.known = known;
         this.services = services;
         this.delegates = new Delegates(admission.inService());
-        this.allowsUnknownHosts = base.traits().allowsUnknownHosts();
+        this.unknownCluster = base.traits().unknownCluster();
         Map<RuleKey, Rule> rulesBefore = base.snapshot().rules();
         Delegates delegatesBefore = new Delegates(rulesBefore);
         for (RuleKey key : keys(admission, base.known())) {
@@ -98,7 +98,7 @@ final class VirtualServiceChange {
     }
 
     private ProxyView view(Map<String, List<VirtualServiceView>> byGateway, Egress egress) {
-        SidecarScope scope = new SidecarScope(Map.of(), egress, services, allowsUnknownHosts);
+        SidecarScope scope = new SidecarScope(Map.of(), egress, services, unknownCluster);
         // No route depends on a policy.
         return new ProxyView(identity, services, byGateway, new DestinationRules(List.of(), identity), scope);
     }

@@ -130,6 +130,55 @@ class KubernetesRegistryTest {
     }
 
     @Test
+    void anAliasHasNoRulesOfItsOwn() {
+        ProxySnapshot snapshot = compile(
+                SIDECAR,
+                service("old", "type: ExternalName, externalName: new.default.svc.cluster.local"),
+                service("new", "ports: [{name: http, port: 80}]"),
+                "{kind: VirtualService, metadata: {name: old}, spec: {hosts: [old], http: "
+                        + "[{route: [{destination: {host: elsewhere}}]}]}}");
+
+        assertThat(to(snapshot, "old")).isEqualTo("outbound|80||new.default.svc.cluster.local");
+        assertThat(to(snapshot, "new")).isEqualTo("outbound|80||new.default.svc.cluster.local");
+    }
+
+    @Test
+    void instancesOfAHeadlessServiceThatComeAreFollowed() {
+        String headless = service("db", "clusterIP: None, ports: [{name: tcp, port: 9000}]");
+        String endpoints = "{kind: Endpoints, metadata: {name: db}, subsets: [{addresses: [{ip: %s}], "
+                + "ports: [{name: tcp, port: 9000}]}]}";
+        SnapshotCompiler compiler = new SnapshotCompiler(SIDECAR);
+        ProxySnapshot first = compiler.compile(
+                TestRules.snapshot(headless, endpoints.formatted("10.0.0.1")), ProxySnapshot.empty(SIDECAR));
+        ProxySnapshot second = compiler.compile(TestRules.snapshot(headless, endpoints.formatted("10.0.0.2")), first);
+
+        assertThat(second.listeners())
+                .isEqualTo(compile(SIDECAR, headless, endpoints.formatted("10.0.0.2"))
+                        .listeners());
+        assertThat(second.listeners()).isNotEqualTo(first.listeners());
+    }
+
+    @Test
+    void unknownPlacesAreReachedThroughTheEgressProxy() {
+        String sidecar = "{kind: Sidecar, metadata: {name: default}, spec: {outboundTrafficPolicy: {mode: %s, "
+                + "egressProxy: {host: egress.default.svc.cluster.local, port: {number: 3128}, subset: s}}, "
+                + "egress: [{hosts: ['default/web.default.svc.cluster.local']}]}}";
+        String egress = service("egress", "ports: [{name: tcp, port: 3128}]");
+        String cluster = "outbound|3128|s|egress.default.svc.cluster.local";
+        String subset = "{kind: DestinationRule, metadata: {name: e}, spec: {host: egress, subsets: [{name: s}]}}";
+
+        ProxySnapshot snapshot = compile(SIDECAR, sidecar.formatted("ALLOW_ANY"), egress, subset);
+        assertThat(to(snapshot, "unknown.com")).isEqualTo(cluster);
+        assertThat(snapshot.clusters()).containsKey(cluster);
+        assertThat(FilterChainRulesTest.to(snapshot, FilterChainRulesTest.VIP, 5, null))
+                .isEqualTo(cluster.replace("outbound|", "") + "*1");
+
+        ProxySnapshot closed = compile(SIDECAR, sidecar.formatted("REGISTRY_ONLY"), egress, subset);
+        assertThat(FilterChainRulesTest.to(closed, FilterChainRulesTest.VIP, 5, null))
+                .isEqualTo("BlackHoleCluster*1");
+    }
+
+    @Test
     void aServiceOfAnotherNamespaceIsSeenWhereItIsExportedTo() {
         String hidden = "{kind: Service, metadata: {name: a, namespace: other, annotations: "
                 + "{networking.istio.io/exportTo: '%s'}}, spec: {ports: [{name: http, port: 80}]}}";
