@@ -1,5 +1,7 @@
 package weft.publish.yaml;
 
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,9 +72,26 @@ final class MetadataDecoder {
                         namespace == null ? defaultNamespace : checked(mapping, "namespace", namespace, NAMESPACE))
                 .setLabels(strings(mapping, LABELS))
                 .setAnnotations(strings(mapping, ANNOTATIONS))
+                .setCreationTimestamp(created(mapping))
                 .setSource(source)
                 .setLines(lines)
                 .build();
+    }
+
+    /**
+     * Milliseconds of the {@code creationTimestamp}, 0 without a valid one. Publishing mints its own; for files by
+     * themselves it is what decides between rules of one host.
+     */
+    private static long created(@Nullable Mapping mapping) {
+        Mapping.Entry entry = mapping == null ? null : mapping.get("creationTimestamp");
+        if (entry == null || !(entry.value() instanceof ScalarNode scalar)) {
+            return 0;
+        }
+        try {
+            return OffsetDateTime.parse(scalar.getValue()).toInstant().toEpochMilli();
+        } catch (DateTimeParseException | ArithmeticException e) {
+            return 0;
+        }
     }
 
     private void refuseUnknown(Mapping mapping) {

@@ -290,6 +290,61 @@ class ExplainCommandTest {
     }
 
     @Test
+    void creationTimestampsOfFilesDecideWhichRuleIsOlder() throws IOException {
+        String rule = """
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: %s, creationTimestamp: "%s"}
+            spec: {hosts: [same.example], http: [{directResponse: {status: %d}}]}
+            """;
+        Files.writeString(
+                folder.resolve("shop.yaml"),
+                rule.formatted("a", "2022-01-01T00:00:00Z", 201)
+                        + rule.formatted("b", "2021-01-01T00:00:00+01:00", 202));
+        assertThat(batch("{\"authority\": \"same.example\"}")
+                        .get(0)
+                        .get("status")
+                        .asInt())
+                .isEqualTo(202);
+        Files.writeString(
+                folder.resolve("shop.yaml"),
+                rule.formatted("a", "2022-01-01T00:00:00Z", 201) + rule.formatted("b", "no time", 202));
+        assertThat(batch("{\"authority\": \"same.example\"}")
+                        .get(0)
+                        .get("status")
+                        .asInt())
+                .isEqualTo(202); // none is older than any
+    }
+
+    @Test
+    void delegatesAreSpokenOfByTheirRoot() throws IOException {
+        Files.writeString(folder.resolve("shop.yaml"), SHOP + """
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: root}
+            spec:
+              hosts: [root.example]
+              gateways: [shop]
+              http: [{match: [{uri: {prefix: /r}}], delegate: {name: leaf, namespace: team}}]
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: leaf, namespace: team}
+            spec: {http: [{match: [{uri: {prefix: /r/x}}], directResponse: {status: 204}}]}
+            """);
+        JsonNode told = batch("{\"authority\": \"root.example\", \"path\": \"/r/x\", \"gateway\": \"default/shop\"}")
+                .get(0);
+        assertThat(told.get("virtualService").asText()).isEqualTo("default/root");
+        assertThat(told.get("delegate").asText()).isEqualTo("team/leaf");
+        assertThat(told.get("status").asInt()).isEqualTo(204);
+        assertThat(explain("GET", "http://root.example/r/x", "--gateway", "shop")
+                        .out())
+                .contains("of VirtualService default/root, from its delegate team/leaf");
+    }
+
+    @Test
     void bookinfoSamplesAreExplained() {
         Path samples = Conformance.folder().resolve("verbatim/istio+istio/samples/bookinfo/networking");
         CommandLineRun run = CommandLineRun.of(

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.http.Authority;
 import weft.routing.route.RouteTable;
 import weft.routing.route.VirtualHost;
-import weft.routing.snapshot.CidrRange;
 import weft.routing.snapshot.FilterChain;
 import weft.routing.snapshot.FilterChains;
 import weft.routing.snapshot.Listener;
@@ -17,22 +16,28 @@ import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxySnapshot;
 
-/** Finds the listener, and on it the route table or filter chain, that a call arrives at. Thread-safe: functions only. */
+/** Finds the listener, and on it the route table or filter chain, that a call arrives at. Immutable. */
 final class Arrivals {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
-    private Arrivals() {}
+    private final ProxySnapshot snapshot;
+    private final ServiceAddresses addresses;
 
-    static Arrival of(ProxySnapshot snapshot, Call call) {
+    Arrivals(ProxySnapshot snapshot) {
+        this.snapshot = snapshot;
+        this.addresses = new ServiceAddresses(snapshot);
+    }
+
+    Arrival of(Call call) {
         int stated = call.port() != 0 ? call.port() : Authority.port(call.authority(), 0);
         int port = stated != 0 ? stated : "https".equals(call.scheme()) ? HTTPS_PORT : HTTP_PORT;
         return snapshot.identity().mode() == Mode.GATEWAY
-                ? atGateway(snapshot, call, port, stated != 0)
-                : fromWorkload(snapshot, call, port);
+                ? atGateway(call, port, stated != 0)
+                : fromWorkload(call, port);
     }
 
-    private static Arrival atGateway(ProxySnapshot snapshot, Call call, int port, boolean isStated) {
+    private Arrival atGateway(Call call, int port, boolean isStated) {
         List<Listener> listeners = new ArrayList<>();
         for (Listener listener : snapshot.listeners()) {
             if (listener.direction() == Direction.GATEWAY) {
@@ -89,7 +94,7 @@ final class Arrivals {
         return String.join(", ", ports.stream().map(String::valueOf).toList());
     }
 
-    private static Arrival arrive(Listener listener, Call call, int port, String note) {
+    private Arrival arrive(Listener listener, Call call, int port, String note) {
         boolean hasTls =
                 listener.filterChains().stream().anyMatch(chain -> chain.match().tls());
         String scheme = call.scheme() != null ? call.scheme() : hasTls && !listener.speaksHttp() ? "https" : "http";
@@ -112,7 +117,7 @@ final class Arrivals {
     }
 
     /** A port with HTTP is read as such; what else is there, and TLS, is told apart by address and server name. */
-    private static Arrival fromWorkload(ProxySnapshot snapshot, Call call, int port) {
+    private Arrival fromWorkload(Call call, int port) {
         Listener outbound = null;
         for (Listener listener : snapshot.listeners()) {
             if (listener.direction() == Direction.OUTBOUND) {
@@ -133,21 +138,8 @@ final class Arrivals {
         return Arrival.http(outbound, outbound.routes(port), scheme, port, "");
     }
 
-    private static @Nullable FilterChain chain(Listener listener, Call call, int port, boolean isTls) {
-        String host = Authority.host(call.authority());
-        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        CidrRange range = CidrRange.parse(bare);
-        byte[] address = range == null ? null : bytes(range);
-        return new FilterChains(listener.filterChains()).select(address, port, isTls ? host : null, isTls);
-    }
-
-    private static byte[] bytes(CidrRange range) {
-        byte[] address = new byte[2 * Long.BYTES];
-        for (int i = 0; i < Long.BYTES; i++) {
-            int shift = Byte.SIZE * (Long.BYTES - 1 - i);
-            address[i] = (byte) (range.high() >>> shift);
-            address[Long.BYTES + i] = (byte) (range.low() >>> shift);
-        }
-        return address;
+    private @Nullable FilterChain chain(Listener listener, Call call, int port, boolean isTls) {
+        String name = isTls ? Authority.host(call.authority()) : null;
+        return new FilterChains(listener.filterChains()).select(addresses.of(call.authority()), port, name, isTls);
     }
 }

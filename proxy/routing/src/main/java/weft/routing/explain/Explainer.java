@@ -46,14 +46,16 @@ public final class Explainer {
     private static final String REQUEST_ID = "00000000-0000-4000-8000-000000000000";
 
     private final ProxySnapshot snapshot;
+    private final Arrivals arrivals;
 
     public Explainer(ProxySnapshot snapshot) {
         this.snapshot = snapshot;
+        this.arrivals = new Arrivals(snapshot);
     }
 
     /** @param isTraced whether to say of every route why it does or does not match */
     public Explanation explain(Call call, boolean isTraced) {
-        Arrival arrival = Arrivals.of(snapshot, call);
+        Arrival arrival = arrivals.of(call);
         Draft draft = new Draft(call, arrival);
         if (arrival.listener() == null) {
             return draft.end(Answer.of(Action.NONE, 0, null, "no_listener"));

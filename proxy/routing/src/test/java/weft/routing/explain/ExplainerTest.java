@@ -287,6 +287,27 @@ class ExplainerTest {
     }
 
     @Test
+    void serviceWithoutHttpIsFoundByTheAddressItsNameResolvesTo() {
+        RuleSnapshot rules = TestRules.snapshot("""
+            kind: ServiceEntry
+            metadata: {name: db, namespace: default}
+            spec:
+              hosts: [db.default.svc.cluster.local]
+              addresses: [10.9.9.9]
+              location: MESH_INTERNAL
+              resolution: STATIC
+              ports: [{number: 3306, name: tcp-db, protocol: TCP}, {number: 443, name: tls, protocol: TLS}]
+              endpoints: [{address: 10.0.0.3}]
+            """);
+        Calls calls = Calls.from("default", Map.of(), rules);
+        assertThat(cluster(calls.to("db:3306", "/"))).isEqualTo("outbound|3306||db.default.svc.cluster.local");
+        assertThat(cluster(calls.to("10.9.9.9:3306", "/"))).isEqualTo("outbound|3306||db.default.svc.cluster.local");
+        assertThat(cluster(calls.to("db2:3306", "/"))).isEqualTo("PassthroughCluster");
+        assertThat(cluster(calls.scheme("https").to("db.default", "/")))
+                .isEqualTo("outbound|443||db.default.svc.cluster.local");
+    }
+
+    @Test
     void unknownGatewayIsNamedWithThoseThatAre() {
         RuleSnapshot rules = TestRules.snapshot(GATEWAY);
         assertThatThrownBy(() -> Calls.through("nope", rules))
