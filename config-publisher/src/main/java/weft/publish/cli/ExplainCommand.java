@@ -26,6 +26,7 @@ import weft.publish.explain.QuestionReader;
 import weft.publish.explain.RuleWords;
 import weft.publish.log.PastRules;
 import weft.publish.yaml.DecodedDocument;
+import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.NearestSpelling;
 import weft.routing.explain.Call;
 import weft.routing.explain.Explanation;
@@ -152,6 +153,11 @@ final class ExplainCommand implements Callable<Integer> {
 
     private RulesInQuestion rules() {
         List<DecodedDocument> documents = files.isNamed() ? files.read(terminal, RuleChecks.ALL) : List.of();
+        if (documents.stream()
+                .anyMatch(d -> d instanceof Invalid && d.identity().kind().isEmpty())) {
+            RuleFiles.explain(documents, terminal);
+            throw new CommandFailure(ExitCode.BAD_RULES, "nothing is explained: not every document can be read");
+        }
         boolean isLive = live || at != null || !files.isNamed();
         PastRules past = isLive ? PastRules.read(kafka.mesh(terminal), revision()) : null;
         RulesInQuestion rules = RulesInQuestion.of(documents, past, terminal);

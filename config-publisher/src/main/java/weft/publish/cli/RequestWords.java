@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import weft.routing.explain.Call;
+import weft.routing.http.Authority;
 import weft.routing.route.HeaderOperations.Field;
 
 /** A method, a URL and {@code -H} options to a call, as curl reads them. Thread-safe: functions only. */
@@ -44,7 +45,7 @@ final class RequestWords {
                 host.isEmpty() ? authority : host,
                 path.startsWith("/") ? path : "/" + path,
                 fields,
-                host.isEmpty() || authority.isEmpty() ? 0 : weft.routing.http.Authority.port(authority, 0),
+                Authority.port(authority, 0),
                 draw);
     }
 }

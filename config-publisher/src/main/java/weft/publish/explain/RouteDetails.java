@@ -56,8 +56,11 @@ final class RouteDetails {
         if (answer.authority() != null && !answer.authority().equals(told.call().authority())) {
             put(rows, "host", told.call().authority() + " → " + answer.authority());
         }
-        put(rows, "timeout", forward.timeoutMillis() == 0 ? "none" : duration(forward.timeoutMillis()));
-        put(rows, "retries", retries(forward.retries()));
+        boolean isSaid = told.route() != null && told.route().rule() != null;
+        if (isSaid || forward.timeoutMillis() > 0 || forward.retries().attempts() > 0) {
+            put(rows, "timeout", forward.timeoutMillis() == 0 ? "none" : duration(forward.timeoutMillis()));
+            put(rows, "retries", retries(forward.retries()));
+        }
         put(rows, "fault", forward.fault() == null ? "" : fault(forward.fault(), told));
         put(rows, "mirror", forward.mirrors().stream().map(RouteDetails::mirror).collect(Collectors.joining("; ")));
     }

@@ -290,6 +290,15 @@ class ExplainCommandTest {
     }
 
     @Test
+    void unreadableFileIsNotExplained() throws IOException {
+        Files.writeString(folder.resolve("shop.yaml"), "a: [");
+        CommandLineRun run = explain("GET", "http://shop.example/");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("weft: nothing is explained: not every document can be read");
+        assertThat(run.exitCode()).isEqualTo(65);
+    }
+
+    @Test
     void creationTimestampsOfFilesDecideWhichRuleIsOlder() throws IOException {
         String rule = """
             ---

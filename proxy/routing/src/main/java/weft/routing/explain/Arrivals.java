@@ -22,47 +22,63 @@ final class Arrivals {
     private static final int HTTPS_PORT = 443;
 
     private final ProxySnapshot snapshot;
-    private final ServiceAddresses addresses;
+    private final NamedServices services;
 
     Arrivals(ProxySnapshot snapshot) {
         this.snapshot = snapshot;
-        this.addresses = new ServiceAddresses(snapshot);
+        this.services = new NamedServices(snapshot);
     }
 
     Arrival of(Call call) {
-        int stated = call.port() != 0 ? call.port() : Authority.port(call.authority(), 0);
-        int port = stated != 0 ? stated : "https".equals(call.scheme()) ? HTTPS_PORT : HTTP_PORT;
-        return snapshot.identity().mode() == Mode.GATEWAY
-                ? atGateway(call, port, stated != 0)
-                : fromWorkload(call, port);
+        return snapshot.identity().mode() == Mode.GATEWAY ? atGateway(call) : fromWorkload(call);
     }
 
-    private Arrival atGateway(Call call, int port, boolean isStated) {
+    private static int schemePort(Call call) {
+        return "https".equals(call.scheme()) ? HTTPS_PORT : HTTP_PORT;
+    }
+
+    /**
+     * The port stated, else that of the authority, else that of the scheme, else the only one: a client may name in its
+     * authority the port of a load balancer in front.
+     */
+    private Arrival atGateway(Call call) {
         List<Listener> listeners = new ArrayList<>();
         for (Listener listener : snapshot.listeners()) {
             if (listener.direction() == Direction.GATEWAY) {
                 listeners.add(listener);
             }
         }
+        int named = Authority.port(call.authority(), schemePort(call));
+        Arrival stated = on(listeners, call.port() != 0 ? call.port() : named, call, "");
+        if (stated != null) {
+            return stated;
+        }
+        if (call.port() == 0) {
+            Arrival usual = on(listeners, schemePort(call), call, "taken as sent to port " + schemePort(call));
+            if (usual != null) {
+                return usual;
+            }
+            if (listeners.size() == 1) {
+                int port = listeners.get(0).port();
+                return arrive(listeners.get(0), call, port, "taken as sent to the only port of the gateway, " + port);
+            }
+        }
+        return Arrival.nowhere(nobody(call.port() != 0 ? call.port() : named, listeners));
+    }
+
+    private @Nullable Arrival on(List<Listener> listeners, int port, Call call, String note) {
         for (Listener listener : listeners) {
             if (listener.port() == port) {
-                return arrive(listener, call, port, "");
+                return arrive(listener, call, port, note);
             }
         }
         for (Listener listener : listeners) {
             if (stands(listener, port)) {
                 return arrive(
-                        listener,
-                        call,
-                        listener.port(),
-                        "port " + port + " leads to " + listener.port() + " of the gateway");
+                        listener, call, port, "port " + port + " leads to " + listener.port() + " of the gateway");
             }
         }
-        if (!isStated && listeners.size() == 1) {
-            Listener only = listeners.get(0);
-            return arrive(only, call, only.port(), "no port was given: taken as sent to the only one, " + only.port());
-        }
-        return Arrival.nowhere(nobody(port, listeners));
+        return null;
     }
 
     /** Whether a listener was bound for this port of a Gateway, behind a service that leads elsewhere. */
@@ -117,7 +133,14 @@ final class Arrivals {
     }
 
     /** A port with HTTP is read as such; what else is there, and TLS, is told apart by address and server name. */
-    private Arrival fromWorkload(Call call, int port) {
+    private Arrival fromWorkload(Call call) {
+        int port = call.port() != 0 ? call.port() : Authority.port(call.authority(), 0);
+        String note = "";
+        if (port == 0) {
+            int only = "https".equals(call.scheme()) ? 0 : services.onlyHttpPort(call.authority());
+            port = only != 0 ? only : schemePort(call);
+            note = only != 0 ? "taken as sent to the only HTTP port of the service, " + only : "";
+        }
         Listener outbound = null;
         for (Listener listener : snapshot.listeners()) {
             if (listener.direction() == Direction.OUTBOUND) {
@@ -132,14 +155,14 @@ final class Arrivals {
         if (!isHttpPort) {
             FilterChain chain = chain(outbound, call, port, scheme.equals("https"));
             if (chain != null && (scheme.equals("https") || chain.match().destinationPort() == port)) {
-                return onChain(outbound, chain, scheme, port, "");
+                return onChain(outbound, chain, scheme, port, note);
             }
         }
-        return Arrival.http(outbound, outbound.routes(port), scheme, port, "");
+        return Arrival.http(outbound, outbound.routes(port), scheme, port, note);
     }
 
     private @Nullable FilterChain chain(Listener listener, Call call, int port, boolean isTls) {
         String name = isTls ? Authority.host(call.authority()) : null;
-        return new FilterChains(listener.filterChains()).select(addresses.of(call.authority()), port, name, isTls);
+        return new FilterChains(listener.filterChains()).select(services.address(call.authority()), port, name, isTls);
     }
 }

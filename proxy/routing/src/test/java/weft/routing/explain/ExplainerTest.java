@@ -172,7 +172,7 @@ class ExplainerTest {
 
     @Test
     void portNobodyListensOnIsNamedWithThoseThatAre() {
-        Explanation told = gateway(TO_V1).to("app.test:81", "/");
+        Explanation told = gateway(TO_V1).port(81).to("app.test", "/");
         assertThat(told.answer().details()).isEqualTo("no_listener");
         assertThat(told.notes().get(0)).startsWith("nothing listens on port 81 (there is: 80,");
     }
@@ -192,8 +192,11 @@ class ExplainerTest {
         Explanation told = Calls.through("default/gw", rules).to("app.test", "/");
         assertThat(told.virtualHost()).isEqualTo("app.test:8080");
         assertThat(told.notes()).hasSize(1);
+        assertThat(Calls.through("default/gw", rules).to("app.test:80", "/").virtualHost())
+                .isEqualTo("app.test:8080");
         assertThat(Calls.through("default/gw", rules)
-                        .to("app.test:80", "/")
+                        .port(80)
+                        .to("app.test", "/")
                         .answer()
                         .details())
                 .isEqualTo("no_listener");
@@ -305,6 +308,18 @@ class ExplainerTest {
         assertThat(cluster(calls.to("db2:3306", "/"))).isEqualTo("PassthroughCluster");
         assertThat(cluster(calls.scheme("https").to("db.default", "/")))
                 .isEqualTo("outbound|443||db.default.svc.cluster.local");
+    }
+
+    @Test
+    void portOfAnAuthorityIsNoMoreThanAHint() {
+        Explanation behindABalancer = gateway(TO_V1).to("app.test:30080", "/");
+        assertThat(behindABalancer.virtualHost()).isEqualTo("app.test:80");
+        assertThat(behindABalancer.notes()).containsExactly("taken as sent to port 80");
+        Calls inside = Calls.from("default", Map.of(), TestRules.snapshot(route(TO_V1)));
+        assertThat(cluster(inside.to("reviews", "/"))).contains("|9080|v1|");
+        assertThat(inside.to("reviews", "/").notes())
+                .containsExactly("taken as sent to the only HTTP port of the service, 9080");
+        assertThat(cluster(inside.to("reviews:1234", "/"))).isEqualTo("PassthroughCluster");
     }
 
     @Test

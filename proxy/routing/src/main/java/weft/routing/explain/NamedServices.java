@@ -14,16 +14,15 @@ import weft.routing.snapshot.CidrRange;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.rules.Rule;
 
-/**
- * The address that a client resolves a service's name to, which tells services apart where no header does. Immutable.
- */
-final class ServiceAddresses {
+/** Services by the names that clients of one proxy have for them. Immutable. */
+final class NamedServices {
+    private static final int HTTP_PORT = 80;
     private static final String SERVICE_SUFFIX = ".svc." + HostNames.DEFAULT_DOMAIN;
 
     private final String namespace;
-    private final Map<String, String> byHost = new HashMap<>();
+    private final Map<String, Service> byHost = new HashMap<>();
 
-    ServiceAddresses(ProxySnapshot snapshot) {
+    NamedServices(ProxySnapshot snapshot) {
         this.namespace = snapshot.identity().namespace();
         Map<String, List<Rule>> byKind = new HashMap<>();
         for (Rule rule : snapshot.rules().values()) {
@@ -34,32 +33,48 @@ final class ServiceAddresses {
         }
         byKind.values().forEach(rules -> rules.sort(Rule.OLDEST_FIRST));
         for (Service service : new ServiceDocuments(kind -> byKind.getOrDefault(kind, List.of())).all()) {
-            for (String address : service.addresses()) {
-                if (address.indexOf('/') < 0) {
-                    byHost.putIfAbsent(service.host().toLowerCase(Locale.ROOT), address);
-                }
-            }
+            byHost.putIfAbsent(service.host().toLowerCase(Locale.ROOT), service);
         }
     }
 
-    /** 16 bytes of the address an authority means, null when nothing is known of it. */
-    byte @Nullable [] of(String authority) {
+    private @Nullable Service service(String authority) {
         String host = Authority.host(authority).toLowerCase(Locale.ROOT);
-        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        CidrRange literal = CidrRange.parse(bare);
-        if (literal != null) {
-            return bytes(literal);
-        }
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         String unique = HostNames.resolve(name, namespace);
         for (String full : List.of(name, unique, name + SERVICE_SUFFIX, name + "." + HostNames.DEFAULT_DOMAIN)) {
-            String address = byHost.get(full);
-            CidrRange range = address == null ? null : CidrRange.parse(address);
-            if (range != null) {
-                return bytes(range);
+            Service service = byHost.get(full);
+            if (service != null) {
+                return service;
             }
         }
         return null;
+    }
+
+    /** 16 bytes of the address that a client resolves an authority to, null when nothing is known of it. */
+    byte @Nullable [] address(String authority) {
+        String host = Authority.host(authority);
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        CidrRange literal = CidrRange.parse(bare);
+        Service service = literal == null ? service(authority) : null;
+        if (service != null) {
+            for (String address : service.addresses()) {
+                literal = literal == null && address.indexOf('/') < 0 ? CidrRange.parse(address) : literal;
+            }
+        }
+        return literal == null ? null : bytes(literal);
+    }
+
+    /** The only HTTP port of a service that has no port 80; 0 when there is none such. */
+    int onlyHttpPort(String authority) {
+        Service service = service(authority);
+        int only = 0;
+        for (Service.Port port : service == null ? List.<Service.Port>of() : service.ports()) {
+            if (port.number() == HTTP_PORT || only != 0 && port.protocol().isHttpOrSniffed()) {
+                return 0;
+            }
+            only = port.protocol().isHttpOrSniffed() ? port.number() : only;
+        }
+        return only;
     }
 
     private static byte[] bytes(CidrRange range) {
