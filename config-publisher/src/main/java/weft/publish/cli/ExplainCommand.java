@@ -20,6 +20,7 @@ import weft.publish.explain.BadCallException;
 import weft.publish.explain.Batch;
 import weft.publish.explain.ExplanationJson;
 import weft.publish.explain.ExplanationText;
+import weft.publish.explain.ForwardJson;
 import weft.publish.explain.Paint;
 import weft.publish.explain.Proxies;
 import weft.publish.explain.QuestionReader;
@@ -32,6 +33,7 @@ import weft.routing.explain.Call;
 import weft.routing.explain.Explanation;
 import weft.routing.explain.UnknownGatewayException;
 import weft.routing.explain.Vantage;
+import weft.routing.route.Forward;
 
 /** {@code weft explain}: where a request goes, and why. */
 @Command(
@@ -193,6 +195,9 @@ final class ExplainCommand implements Callable<Integer> {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("apiVersion", "weft/v1");
             ExplanationJson json = new ExplanationJson(words);
             json.write(told, document);
+            if (told.route() != null && told.route().action() instanceof Forward forward) {
+                ForwardJson.write(forward, document);
+            }
             json.trace(told, document);
             json.unused(told, document);
             terminal.print(document.toPrettyString());
@@ -220,23 +225,24 @@ final class ExplainCommand implements Callable<Integer> {
     private boolean batch(Batch batch, RuleWords words) throws IOException {
         ExplanationText text = text(words);
         try (InputStream in = open(String.valueOf(requests))) {
-            batch.run(in, (answer, told) -> {
-                if (format == TextOrJson.JSON) {
-                    terminal.print(answer.toString());
-                } else if (told == null) {
-                    terminal.print("✘ line " + answer.path("line").asLong() + ": "
-                            + Table.safe(answer.path("error")
-                                    .asText(answer.path("message").asText())));
-                } else {
-                    terminal.print(text.line(told));
-                }
-            });
+            batch.run(in, (answer, told) -> print(answer, told, text), terminal.out()::flush);
         }
         if (batch.errors() > 0) {
             terminal.say("▲ " + batch.errors() + " of " + batch.lines() + " lines could not be read, the first is line "
                     + batch.firstError());
         }
         return batch.errors() == 0;
+    }
+
+    private void print(ObjectNode answer, @Nullable Explanation told, ExplanationText text) {
+        if (format == TextOrJson.JSON) {
+            terminal.print(answer.toString());
+        } else if (told == null) {
+            String what = answer.path("error").asText(answer.path("message").asText());
+            terminal.print("✘ line " + answer.path("line").asLong() + ": " + Table.safe(what));
+        } else {
+            terminal.print(text.line(told));
+        }
     }
 
     private InputStream open(String file) {

@@ -31,9 +31,15 @@ public final class Batch {
         this.json = json;
     }
 
-    /** Answers every line of a stream; what explains a line is null when it could not be read. Blank lines are passed over. */
-    public void run(InputStream in, BiConsumer<ObjectNode, @Nullable Explanation> answers) throws IOException {
-        BoundedLines source = new BoundedLines(in);
+    /**
+     * Answers every line of a stream. Blank lines are passed over.
+     *
+     * @param answers an answer, and what explains it; null for a line that could not be read
+     * @param beforeRead runs before more lines are waited for: answers so far should reach whoever asked
+     */
+    public void run(InputStream in, BiConsumer<ObjectNode, @Nullable Explanation> answers, Runnable beforeRead)
+            throws IOException {
+        BoundedLines source = new BoundedLines(in, beforeRead);
         for (Line line = source.next(); line != null; line = source.next()) {
             lines++;
             if (!isBlank(line)) {

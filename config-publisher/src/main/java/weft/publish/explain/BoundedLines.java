@@ -13,12 +13,15 @@ public final class BoundedLines {
     private static final int BUFFER = 1 << 16;
 
     private final InputStream in;
+    private final Runnable beforeRead;
     private final byte[] buffer = new byte[BUFFER];
     private int position;
     private int limit;
 
-    public BoundedLines(InputStream in) {
+    /** @param beforeRead runs before each read, which may wait for whoever writes the lines */
+    public BoundedLines(InputStream in, Runnable beforeRead) {
         this.in = in;
+        this.beforeRead = beforeRead;
     }
 
     /**
@@ -50,6 +53,7 @@ public final class BoundedLines {
         boolean isAny = false;
         while (true) {
             if (position == limit) {
+                beforeRead.run();
                 limit = in.read(buffer);
                 position = 0;
                 if (limit < 0) {

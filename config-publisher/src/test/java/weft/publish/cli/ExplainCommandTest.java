@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +177,8 @@ class ExplainCommandTest {
         assertThat(told.get("virtualService").asText()).isEqualTo("default/reviews");
         assertThat(told.get("route").asText()).isEqualTo("jason");
         assertThat(told.get("source").asText()).isEqualTo(rules + ":26");
+        assertThat(told.get("timeoutMillis").asLong()).isEqualTo(10_000);
+        assertThat(told.at("/retries/retryOn/0").asText()).isEqualTo("connect-failure");
         assertThat(told.at("/trace/0/failed/field").asText()).isEqualTo("uri");
         assertThat(told.at("/trace/2/verdict").asText()).isEqualTo("matched");
         assertThat(told.at("/trace/3/verdict").asText()).isEqualTo("not_reached");
@@ -256,6 +265,29 @@ class ExplainCommandTest {
         assertThat(answers.get(3).get("cluster").asText()).isEqualTo("PassthroughCluster");
         assertThat(answers.get(4).get("status").asInt()).isEqualTo(404);
         assertThat(answers.get(4).get("reason").asText()).isEqualTo("gateway_not_found");
+    }
+
+    @Test
+    void answersReachWhoeverWaitsForThemBeforeTheNextLine() throws IOException, InterruptedException {
+        PipedOutputStream questions = new PipedOutputStream();
+        StringWriter answers = new StringWriter();
+        Terminal terminal = new Terminal(
+                new PipedInputStream(questions),
+                new PrintWriter(new BufferedWriter(answers, 1 << 16)),
+                new PrintWriter(new StringWriter()),
+                Map.of(),
+                false);
+        Thread command =
+                new Thread(() -> WeftCommand.run(terminal, "explain", "-f", rules, "--requests", "-", "-o", "json"));
+        command.start();
+        for (int i = 1; i <= 3; i++) {
+            questions.write("{\"authority\": \"a\"}\n".getBytes(StandardCharsets.UTF_8));
+            questions.flush();
+            String wanted = "{\"line\":" + i;
+            Awaitility.await().until(() -> answers.toString().contains(wanted));
+        }
+        questions.close();
+        command.join();
     }
 
     @Test
