@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -63,6 +64,13 @@ class TraceConsistencyTest {
                 assertThat(told.trace())
                         .allSatisfy(traced ->
                                 assertThat(traced.failed() != null).isEqualTo(traced.verdict() == Verdict.FAILED));
+                for (TracedRoute traced : told.trace()) {
+                    if (traced.failed() != null) {
+                        assertThat(traced.failed().field())
+                                .as("seed %d, %s by %s", seed, call, traced.route())
+                                .isEqualTo(firstFailing(traced.route().match(), head(call)));
+                    }
+                }
                 matched += answer == null ? 0 : 1;
             }
         }
@@ -76,11 +84,38 @@ class TraceConsistencyTest {
         if (path == null || host == null) {
             return null;
         }
+        return host.match(head(call));
+    }
+
+    private static RequestHead head(Call call) {
         RequestHead head = new RequestHead();
-        head.reset(call.method(), "http", call.authority(), path);
+        head.reset(
+                call.method(), "http", call.authority(), String.valueOf(PathNormalization.BASE.normalize(call.path())));
         call.headers().forEach(field -> head.headers().add(field.name(), field.value()));
         ForwardedHeaders.prepare(head, true, "10.0.0.1", () -> "id");
-        return host.match(head);
+        return head;
+    }
+
+    /** Each condition by itself, as a match of nothing else, in the order of the record's fields. */
+    private static String firstFailing(RouteMatch match, RequestHead head) {
+        Map<String, RouteMatch> alone = new LinkedHashMap<>();
+        alone.put("uri", new RouteMatch(match.path(), null, null, null, List.of(), List.of()));
+        alone.put("method", new RouteMatch(null, match.method(), null, null, List.of(), List.of()));
+        alone.put("scheme", new RouteMatch(null, null, match.scheme(), null, List.of(), List.of()));
+        alone.put("authority", new RouteMatch(null, null, null, match.authority(), List.of(), List.of()));
+        match.headers()
+                .forEach(header -> alone.put(
+                        (header.invert() ? "withoutHeaders." : "headers.") + header.name(),
+                        new RouteMatch(null, null, null, null, List.of(header), List.of())));
+        match.queryParams()
+                .forEach(query -> alone.put(
+                        "queryParams." + query.name(),
+                        new RouteMatch(null, null, null, null, List.of(), List.of(query))));
+        return alone.entrySet().stream()
+                .filter(each -> !each.getValue().matches(head))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse("none");
     }
 
     private static @Nullable Route ticked(Explanation told) {
