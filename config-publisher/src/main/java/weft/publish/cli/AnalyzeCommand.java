@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import weft.log.RuleLogView;
+import weft.log.RuleState;
 import weft.publish.log.MeshAddress;
 import weft.publish.yaml.DecodedDocument;
 import weft.publish.yaml.DecodedDocument.Identity;
@@ -20,6 +21,7 @@ import weft.publish.yaml.DecodedDocument.Resource;
 import weft.publish.yaml.Diagnostic;
 import weft.publish.yaml.DocumentDecoder;
 import weft.publish.yaml.ResourceKinds;
+import weft.publish.yaml.RuleCheck;
 import weft.publish.yaml.SourceText;
 import weft.routing.analyze.Finding;
 import weft.routing.analyze.FindingCode;
@@ -111,8 +113,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                 suppress.stream().map(Suppression::parse).toList();
         List<SourceText> texts = files.texts(terminal);
         List<DecodedDocument> documents = decode(texts);
-        Map<RuleKey, Rule> rules = live || !files.isNamed() ? inForce() : new LinkedHashMap<>();
-        boolean isOnTop = !rules.isEmpty();
+        boolean isOnTop = live || !files.isNamed();
+        RuleState inForce = isOnTop ? inForce() : RuleState.EMPTY;
+        Map<RuleKey, Rule> rules = new LinkedHashMap<>(inForce.rules());
+        Map<RuleKey, Rule> untouched = new LinkedHashMap<>(rules);
         long now = System.currentTimeMillis();
         List<PlacedFinding> found = new ArrayList<>();
         int invalid = 0;
@@ -120,23 +124,27 @@ final class AnalyzeCommand implements Callable<Integer> {
             if (document instanceof Resource resource) {
                 Rule rule = resource.rule();
                 Rule old = rules.get(rule.key());
+                untouched.remove(rule.key());
                 rules.put(rule.key(), isOnTop ? aged(rule, old, now) : rule);
             }
             invalid += document instanceof Invalid ? 1 : 0;
             found.addAll(ofDocument(document));
         }
-        boolean isCertain = invalid == 0;
-        List<Finding> findings = RuleAnalysis.analyze(rules.values()).stream()
-                .filter(f -> isCertain || !UNCERTAIN.contains(f.code()))
-                .toList();
+        int unreadable = inForce.unreadable().size();
+        boolean isCertain = invalid == 0 && unreadable == 0;
+        List<Finding> findings = new ArrayList<>(RuleAnalysis.analyze(rules.values()));
+        findings.removeIf(f -> !isCertain && UNCERTAIN.contains(f.code()));
+        untouched.values().forEach(rule -> findings.addAll(byItself(rule)));
         found.addAll(new FindingPlaces(findings, files.namespace()).in(texts));
         Set<String> linesTold = new HashSet<>();
         found.stream().filter(f -> f.code() != FindingCode.IST0133).forEach(f -> linesTold.add(line(f)));
         found.removeIf(f -> isSaidBetter(f, linesTold) || suppressions.stream().anyMatch(s -> s.covers(f)));
         found.sort(PlacedFinding.IN_ORDER);
         format.write(found, terminal);
+        inForce.unreadable().keySet().forEach(key -> terminal.say("▲ " + key + " cannot be read and is left out"));
         if (!isCertain) {
-            terminal.say("▲ " + invalid + " invalid: names that could not be found are not told, they may be there");
+            terminal.say("▲ " + (invalid + unreadable)
+                    + " invalid: names that could not be found are not told, they may be there");
         }
         summarize(found, rules.size());
         boolean fails = found.stream().anyMatch(f -> failOn.includes(f.code().level()));
@@ -157,11 +165,24 @@ final class AnalyzeCommand implements Callable<Integer> {
         return documents;
     }
 
-    private Map<RuleKey, Rule> inForce() {
+    private RuleState inForce() {
         MeshAddress mesh = kafka.mesh(terminal);
         try (RuleLogView view = mesh.view()) {
-            return new LinkedHashMap<>(view.refresh(mesh.timeout()).rules());
+            return view.refresh(mesh.timeout());
         }
+    }
+
+    /** A rule in force is judged again: another version may have let it pass. */
+    private static List<Finding> byItself(Rule rule) {
+        List<Finding> findings = new ArrayList<>();
+        for (RuleCheck.Finding found : RuleChecks.ALL.check(rule)) {
+            FindingCode code =
+                    found.severity() == Diagnostic.Severity.ERROR ? FindingCode.IST0106 : FindingCode.IST0133;
+            if (!RuleAnalysis.isSuppressed(code, rule)) {
+                findings.add(new Finding(code, rule, found.path(), found.message(), "", List.of()));
+            }
+        }
+        return findings;
     }
 
     /** As publishing would date it: an update keeps its age, what is new is younger than everything in force. */
