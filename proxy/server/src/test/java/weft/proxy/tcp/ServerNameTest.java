@@ -19,6 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import weft.proxy.telemetry.FinishedConnection;
 import weft.proxy.testing.TcpSnapshots;
 import weft.proxy.testing.TestProxy;
@@ -27,6 +28,7 @@ import weft.routing.http.ResponseFlag;
 import weft.routing.snapshot.FilterChain;
 
 /** TLS connections that are passed through by the server name of their hello. */
+@Timeout(120)
 class ServerNameTest {
     private static final int CLOSED = -1;
 

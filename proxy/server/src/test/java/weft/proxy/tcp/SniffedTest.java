@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import weft.proxy.testing.HttpMessage;
 import weft.proxy.testing.Snapshots;
 import weft.proxy.testing.TcpSnapshots;
@@ -24,6 +25,7 @@ import weft.routing.snapshot.LogPosition;
 import weft.routing.snapshot.ProxySnapshot;
 
 /** A port whose protocol nobody declared: requests are routed, anything else is relayed. */
+@Timeout(120)
 class SniffedTest {
 
     private static ProxySnapshot snapshot(TestUpstream requests, TestUpstream bytes) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import weft.proxy.telemetry.FinishedConnection;
 import weft.proxy.testing.Snapshots;
 import weft.proxy.testing.TcpSnapshots;
@@ -32,6 +33,7 @@ import weft.routing.snapshot.FilterChain;
 import weft.routing.snapshot.FilterChainMatch;
 
 /** Relayed connections that fail: what the client sees, what the upstream sees, and the access log. */
+@Timeout(120)
 class TcpFailuresTest {
     private static final ConnectionPoolSettings ONE_CONNECTION =
             new ConnectionPoolSettings(1, 1_000, 100, 100, 0, 100, 60_000, 0);

@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import weft.proxy.telemetry.FinishedConnection;
 import weft.proxy.testing.Snapshots;
 import weft.proxy.testing.TcpSnapshots;
@@ -27,6 +28,7 @@ import weft.proxy.testing.TestProxy;
 import weft.proxy.testing.TestUpstream;
 
 /** Connections relayed as a whole: what both ends see, and the access log. */
+@Timeout(120)
 class TcpRelayTest {
     private static final int LARGE = 8 << 20;
 
