@@ -58,6 +58,9 @@ final class ApplyCommand implements Callable<Integer> {
     private RuleFiles files = new RuleFiles();
 
     @Mixin
+    private StrictnessOptions strictness = new StrictnessOptions();
+
+    @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
     @Mixin
@@ -131,7 +134,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private List<Resource> readFiles() {
-        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL);
+        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL, strictness.chosen());
         RuleFiles.explain(documents, terminal);
         List<Resource> resources = RuleFiles.publishable(documents);
         if (resources.isEmpty() && !prune) {

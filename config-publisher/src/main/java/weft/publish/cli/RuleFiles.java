@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Option;
+import weft.publish.support.Gap;
 import weft.publish.yaml.DecodedDocument;
 import weft.publish.yaml.DecodedDocument.Invalid;
 import weft.publish.yaml.DecodedDocument.Resource;
@@ -17,6 +18,7 @@ import weft.publish.yaml.RuleCheck;
 import weft.publish.yaml.RuleReader;
 import weft.publish.yaml.SourceFiles;
 import weft.publish.yaml.SourceText;
+import weft.publish.yaml.Strictness;
 import weft.rules.RuleKey;
 
 /** The options that name rule files, and what several commands do with them. Confined to the command's thread. */
@@ -59,9 +61,14 @@ final class RuleFiles {
 
     /** Reads and checks everything that -f names. */
     List<DecodedDocument> read(Terminal terminal, RuleCheck check) {
+        return read(terminal, check, Strictness.USUAL);
+    }
+
+    /** As above, with less or more patience for what is doubtful. */
+    List<DecodedDocument> read(Terminal terminal, RuleCheck check, Strictness strictness) {
         requireNamed();
         RuleReader reader = new RuleReader(
-                new SourceFiles(terminal.in()), new DocumentDecoder(new ResourceKinds(), namespace, check));
+                new SourceFiles(terminal.in()), new DocumentDecoder(new ResourceKinds(), namespace, check, strictness));
         try {
             return reader.read(names);
         } catch (SourceFiles.UnreadableException e) {
@@ -86,6 +93,14 @@ final class RuleFiles {
     static void explain(List<DecodedDocument> documents, Terminal terminal) {
         for (DecodedDocument document : documents) {
             document.diagnostics().forEach(d -> terminal.say(d.render()));
+        }
+        long policies = documents.stream()
+                .flatMap(document -> document.diagnostics().stream())
+                .filter(diagnostic -> diagnostic.code().equals(Gap.Code.WFT0104.name()))
+                .count();
+        if (policies > 0) {
+            terminal.say("▲ " + policies + (policies == 1 ? " security policy is" : " security policies are")
+                    + " NOT ENFORCED by this version of Weft: nobody is kept out by it");
         }
         Map<String, Integer> skipped = new TreeMap<>();
         for (DecodedDocument document : documents) {

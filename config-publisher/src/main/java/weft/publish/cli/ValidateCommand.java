@@ -21,6 +21,7 @@ import weft.publish.yaml.Diagnostic;
         header = {
             "Examples:",
             "  weft validate -f rules.yaml",
+            "  weft validate -f rules/ --strict             warnings count as well",
             "  weft validate -f rules/ -o json | jq 'select(.valid | not)'",
             ""
         },
@@ -31,6 +32,9 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Mixin
     private RuleFiles files = new RuleFiles();
+
+    @Mixin
+    private StrictnessOptions strictness = new StrictnessOptions();
 
     @Option(
             names = {"-o", "--output"},
@@ -44,7 +48,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL);
+        List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL, strictness.chosen());
         if (format == TextOrJson.JSON) {
             ObjectMapper json = new ObjectMapper();
             documents.forEach(document -> terminal.print(verdict(document, json).toString()));
@@ -82,11 +86,14 @@ final class ValidateCommand implements Callable<Integer> {
         ArrayNode errors = node.putArray("errors");
         ArrayNode warnings = node.putArray("warnings");
         for (Diagnostic diagnostic : document.diagnostics()) {
-            (diagnostic.isError() ? errors : warnings)
+            ObjectNode complaint = (diagnostic.isError() ? errors : warnings)
                     .addObject()
                     .put("line", diagnostic.line())
                     .put("column", diagnostic.column())
                     .put("message", diagnostic.message());
+            if (!diagnostic.code().isEmpty()) {
+                complaint.put("code", diagnostic.code());
+            }
         }
         return node;
     }

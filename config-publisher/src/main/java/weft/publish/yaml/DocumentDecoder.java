@@ -35,10 +35,17 @@ public final class DocumentDecoder {
     private final ResourceKinds kinds;
     private final String defaultNamespace;
     private final RuleCheck check;
+    private final Strictness strictness;
     private final IdentityHashMap<Schema, RecordShape> shapes = new IdentityHashMap<>();
 
     /** The namespace is for resources that name none; the check sees each resource that is well formed. */
     public DocumentDecoder(ResourceKinds kinds, String defaultNamespace, RuleCheck check) {
+        this(kinds, defaultNamespace, check, Strictness.USUAL);
+    }
+
+    /** As above, with less or more patience for what is doubtful. */
+    public DocumentDecoder(ResourceKinds kinds, String defaultNamespace, RuleCheck check, Strictness strictness) {
+        this.strictness = strictness;
         this.kinds = kinds;
         this.defaultNamespace = defaultNamespace;
         this.check = check;
@@ -48,7 +55,7 @@ public final class DocumentDecoder {
     public List<DecodedDocument> decode(SourceText source) {
         List<DecodedDocument> documents = new ArrayList<>();
         DocumentComposer composer = new DocumentComposer(source);
-        Diagnostics first = new Diagnostics(source);
+        Diagnostics first = new Diagnostics(source, strictness);
         while (true) {
             Diagnostics diagnostics = first.forNextDocument();
             Node root = composer.next(diagnostics);
@@ -74,18 +81,41 @@ public final class DocumentDecoder {
             return;
         }
         Mapping mapping = Mapping.of(mappingNode, diagnostics);
+        if (isList(mapping)) {
+            list(mapping, file, diagnostics, documents);
+        } else {
+            documents.add(resource(root, mapping, file, diagnostics));
+        }
+    }
+
+    private static boolean isList(Mapping mapping) {
         Mapping.Entry items = mapping.get("items");
-        if (items != null
-                && items.value() instanceof SequenceNode list
-                && text(mapping, "kind").endsWith("List")) {
-            for (Node item : list.getValue()) {
-                if (!Mapping.isNull(item)) {
-                    document(item, file, diagnostics.forNextDocument(), documents);
-                }
-            }
+        return items != null
+                && items.value() instanceof SequenceNode
+                && text(mapping, "kind").endsWith("List");
+    }
+
+    /** The resources of a {@code kind: List}, as kubectl prints them; lists in lists could multiply by aliases. */
+    private void list(Mapping mapping, String file, Diagnostics diagnostics, List<DecodedDocument> documents) {
+        Mapping.Entry items = mapping.get("items");
+        if (items == null || !(items.value() instanceof SequenceNode list)) {
             return;
         }
-        documents.add(resource(root, mapping, file, diagnostics));
+        if (diagnostics.hasErrors()) {
+            documents.add(new Invalid(Identity.unknown(file, lineOf(items.keyNode())), diagnostics.sorted()));
+        }
+        for (Node item : list.getValue()) {
+            if (Mapping.isNull(item)) {
+                continue;
+            }
+            Diagnostics own = diagnostics.forNextDocument();
+            if (item instanceof MappingNode node && isList(Mapping.of(node, diagnostics.forNextDocument()))) {
+                own.error(item, "a list in a list (expected: resources)");
+                documents.add(new Invalid(Identity.unknown(file, lineOf(item)), own.sorted()));
+            } else {
+                document(item, file, own, documents);
+            }
+        }
     }
 
     private DecodedDocument resource(Node root, Mapping mapping, String file, Diagnostics diagnostics) {
@@ -168,7 +198,7 @@ public final class DocumentDecoder {
             ResourceKinds.Kind kind, Identity identity, Node root, Mapping mapping, Diagnostics diagnostics) {
         for (Mapping.Entry entry : mapping.all()) {
             if (!TOP_LEVEL.contains(entry.key()) && !kind.isFlat()) {
-                diagnostics.error(
+                diagnostics.unknownField(
                         entry.keyNode(),
                         "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                                 + NearestSpelling.hint(entry.key(), TOP_LEVEL));
@@ -217,7 +247,7 @@ public final class DocumentDecoder {
         String namespace = "";
         if (metadata != null && metadata.value() instanceof MappingNode node) {
             // Duplicates are reported by the decoder proper.
-            Mapping members = Mapping.of(node, new Diagnostics(new SourceText(file, "")));
+            Mapping members = Mapping.of(node, new Diagnostics(new SourceText(file, ""), strictness));
             name = text(members, "name");
             namespace = text(members, "namespace");
         }

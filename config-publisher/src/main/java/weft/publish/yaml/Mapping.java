@@ -30,41 +30,47 @@ final class Mapping {
 
     static Mapping of(MappingNode node, Diagnostics diagnostics) {
         Mapping mapping = new Mapping();
-        mapping.collect(node, diagnostics, new HashSet<>());
+        mapping.collect(node, diagnostics, new HashSet<>(), new HashSet<>());
         return mapping;
     }
 
-    private void collect(MappingNode node, Diagnostics diagnostics, Set<MappingNode> enclosing) {
+    private void collect(
+            MappingNode node, Diagnostics diagnostics, Set<MappingNode> enclosing, Set<MappingNode> merged) {
         if (!enclosing.add(node)) {
             diagnostics.error(node, "a mapping that merges itself");
             return;
         }
+        if (!merged.add(node)) {
+            // Nothing is new the second time; going on would let ten aliases of ten aliases multiply.
+            enclosing.remove(node);
+            return;
+        }
         Set<String> own = new HashSet<>();
-        List<Node> merged = new ArrayList<>();
+        List<Node> sources = new ArrayList<>();
         for (NodeTuple tuple : node.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key) || key.getTag().equals(Tag.NULL)) {
                 diagnostics.error(tuple.getKeyNode(), "a key that is not a word (expected: name: value)");
                 continue;
             }
             if (key.isPlain() && key.getValue().equals(MERGE)) {
-                merged.add(tuple.getValueNode());
+                sources.add(tuple.getValueNode());
             } else if (!own.add(key.getValue())) {
                 diagnostics.error(key, "duplicate key \"" + ScalarDecoder.clip(key.getValue()) + "\"");
             } else {
                 entries.putIfAbsent(key.getValue(), new Entry(key.getValue(), key, tuple.getValueNode()));
             }
         }
-        merged.forEach(source -> merge(source, diagnostics, enclosing));
+        sources.forEach(source -> merge(source, diagnostics, enclosing, merged));
         enclosing.remove(node);
     }
 
-    private void merge(Node source, Diagnostics diagnostics, Set<MappingNode> enclosing) {
+    private void merge(Node source, Diagnostics diagnostics, Set<MappingNode> enclosing, Set<MappingNode> merged) {
         if (source instanceof MappingNode mapping) {
-            collect(mapping, diagnostics, enclosing);
+            collect(mapping, diagnostics, enclosing, merged);
         } else if (source instanceof SequenceNode list) {
             for (Node item : list.getValue()) {
                 if (item instanceof MappingNode mapping) {
-                    collect(mapping, diagnostics, enclosing);
+                    collect(mapping, diagnostics, enclosing, merged);
                 } else {
                     diagnostics.error(item, "\"<<\" of something else than a mapping");
                 }

@@ -97,7 +97,7 @@ final class MetadataDecoder {
     private void refuseUnknown(Mapping mapping) {
         for (Mapping.Entry entry : mapping.all()) {
             if (!TAKEN.contains(entry.key()) && !MINTED.contains(entry.key())) {
-                diagnostics.error(
+                diagnostics.unknownField(
                         entry.keyNode(),
                         "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                                 + NearestSpelling.hint(entry.key(), TAKEN));

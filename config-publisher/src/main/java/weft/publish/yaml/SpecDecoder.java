@@ -104,7 +104,7 @@ final class SpecDecoder {
     }
 
     private void unknownField(Mapping.Entry entry, RecordShape shape) {
-        diagnostics.error(
+        diagnostics.unknownField(
                 entry.keyNode(),
                 "unknown field \"" + ScalarDecoder.clip(entry.key()) + "\""
                         + NearestSpelling.hint(entry.key(), shape.fieldNames()));
