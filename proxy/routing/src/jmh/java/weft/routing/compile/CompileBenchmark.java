@@ -59,8 +59,8 @@ public class CompileBenchmark {
 
     @Benchmark
     @BenchmarkMode(Mode.SingleShotTime)
-    @Warmup(iterations = 5)
-    @Measurement(iterations = 11)
+    @Warmup(iterations = 3)
+    @Measurement(iterations = 5)
     public ProxySnapshot coldCompile() {
         return new SnapshotCompiler(identity).compile(before, ProxySnapshot.empty(identity));
     }
@@ -68,8 +68,8 @@ public class CompileBenchmark {
     /** The weights of one VirtualService. */
     @Benchmark
     @BenchmarkMode(Mode.SampleTime)
-    @Warmup(iterations = 10, time = 1)
-    @Measurement(iterations = 15, time = 1)
+    @Warmup(iterations = 5, time = 1)
+    @Measurement(iterations = 5, time = 1)
     public ProxySnapshot changedRoute() {
         int number = next();
         return change(
@@ -83,8 +83,8 @@ public class CompileBenchmark {
     /** The policy of one service. */
     @Benchmark
     @BenchmarkMode(Mode.SampleTime)
-    @Warmup(iterations = 10, time = 1)
-    @Measurement(iterations = 15, time = 1)
+    @Warmup(iterations = 5, time = 1)
+    @Measurement(iterations = 5, time = 1)
     public ProxySnapshot changedPolicy() {
         return change(SyntheticMesh.destinationRule(next(), changes % 1000));
     }
@@ -92,8 +92,8 @@ public class CompileBenchmark {
     /** The instances of one service. */
     @Benchmark
     @BenchmarkMode(Mode.SampleTime)
-    @Warmup(iterations = 10, time = 1)
-    @Measurement(iterations = 15, time = 1)
+    @Warmup(iterations = 5, time = 1)
+    @Measurement(iterations = 5, time = 1)
     public ProxySnapshot changedEndpoints() {
         return change(SyntheticMesh.service(next(), changes % 1000));
     }

@@ -88,6 +88,23 @@ final class HostIndex {
         return new SliceMap(numbers, HostIndex::hash);
     }
 
+    /** The next version, where only some exact names lead to other virtual hosts: the commonest. */
+    private HostIndex(HostIndex base, Map<String, VirtualHost> changed) {
+        size = base.size;
+        exact = base.exact;
+        exactHosts = base.exactHosts.clone();
+        suffixes = base.suffixes;
+        suffixHosts = base.suffixHosts;
+        suffixBegins = base.suffixBegins;
+        any = base.any;
+        changed.forEach((name, host) -> {
+            int hash = hash(name);
+            int shard = shard(hash, exact.length);
+            exactHosts[shard] = exactHosts[shard].clone();
+            exactHosts[shard][exact[shard].get(hash, name, 0, name.length(), false)] = host;
+        });
+    }
+
     private static Map<String, VirtualHost> owners(Collection<VirtualHost> hosts) {
         Map<String, VirtualHost> byDomain = new HashMap<>();
         for (VirtualHost host : hosts) {
@@ -111,6 +128,9 @@ final class HostIndex {
     HostIndex with(Collection<VirtualHost> gone, Collection<VirtualHost> come) {
         Map<String, VirtualHost> added = owners(come);
         Map<String, VirtualHost> removed = owners(gone);
+        if (added.keySet().equals(removed.keySet()) && !hasWildcard(added)) {
+            return new HostIndex(this, added);
+        }
         boolean isLarge = size + added.size() > 2 * MOST_PER_SHARD * exact.length;
         if (isLarge || hasWildcard(added) || hasWildcard(removed)) {
             Map<String, VirtualHost> all = all();
