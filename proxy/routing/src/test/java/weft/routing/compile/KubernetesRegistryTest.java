@@ -138,7 +138,8 @@ class KubernetesRegistryTest {
                 "{kind: VirtualService, metadata: {name: old}, spec: {hosts: [old], http: "
                         + "[{route: [{destination: {host: elsewhere}}]}]}}");
 
-        assertThat(to(snapshot, "old")).isEqualTo("outbound|80||new.default.svc.cluster.local");
+        assertThat(to(snapshot, "old.default.svc.cluster.local"))
+                .isEqualTo("outbound|80||new.default.svc.cluster.local");
         assertThat(to(snapshot, "new")).isEqualTo("outbound|80||new.default.svc.cluster.local");
     }
 
