@@ -41,7 +41,7 @@ class AnalyzeCommandTest {
         assertThat(run.out())
                 .isEqualTo(
                         file + ":19:44 error IST0101 subset \"v4\" is not declared in DestinationRule default/reviews"
-                                + " (declared: v1, v2, v3); did you mean \"v1\"?\n"
+                                + " (declared: v1, v2, v3); did you mean \"v3\"?\n"
                                 + "   19 |     - destination: {host: reviews, subset: v4}\n"
                                 + "      |                                            ^^\n");
         assertThat(run.err()).isEqualTo("3 rules analyzed: 1 errors, 0 warnings, 0 notes\n");

@@ -1,13 +1,11 @@
 package weft.routing.analyze;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import weft.routing.host.HostNames;
 import weft.rules.Rule;
 import weft.schema.GatewayServer;
 import weft.schema.VirtualServiceSpec;
@@ -44,9 +42,10 @@ final class GatewayFindings {
             return;
         }
         List<String> hosts = Mesh.virtualService(rule).getHosts();
+        GatewayHosts served = mesh.hostsOf(gateway);
         if (!hosts.isEmpty()
                 && hosts.stream()
-                        .noneMatch(host -> admits(gateway, host, rule.key().namespace()))) {
+                        .noneMatch(host -> served.admits(host, rule.key().namespace()))) {
             findings.add(
                     FindingCode.IST0132,
                     rule,
@@ -55,33 +54,6 @@ final class GatewayFindings {
                             + gateway.key().name() + " serves none of the hosts " + hosts + " to namespace "
                             + rule.key().namespace());
         }
-    }
-
-    /** Whether some server of the gateway serves the host for rules of a namespace. */
-    static boolean admits(Rule gateway, String host, String namespace) {
-        for (GatewayServer server : Mesh.gateway(gateway).getServers()) {
-            for (String open : HostNames.openTo(hosts(gateway, server), namespace)) {
-                if (HostNames.overlap(open, host)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static List<String> hosts(Rule gateway, GatewayServer server) {
-        List<String> hosts = new ArrayList<>();
-        for (String host : server.getHosts()) {
-            hosts.add(host.startsWith("./") ? gateway.key().namespace() + host.substring(1) : host);
-        }
-        return hosts;
-    }
-
-    /** Whether every host is open to all namespaces. */
-    static boolean isOpenToAll(Rule gateway) {
-        return Mesh.gateway(gateway).getServers().stream()
-                .flatMap(server -> server.getHosts().stream())
-                .allMatch(host -> host.indexOf('/') < 0 || host.startsWith("*/"));
     }
 
     private static void conflicts(Mesh mesh, Findings findings) {

@@ -10,14 +10,15 @@ import weft.schema.HTTPMatchRequest;
 import weft.schema.StringMatch;
 
 /**
- * Whether every request that one match takes is taken by another. Thread-safe: functions only.
+ * Whether every request that one match takes is taken by another. Confined to the calling thread.
  *
  * <p>Sound, not complete: yes is certain, no may mean that it could not be told.
  */
 final class MatchCover {
-    private MatchCover() {}
+    /** Compiled once, not for every pair; null for one that does not compile. */
+    private final Map<String, @Nullable Pattern> compiled = new HashMap<>();
 
-    static boolean covers(HTTPMatchRequest outer, HTTPMatchRequest inner) {
+    boolean covers(HTTPMatchRequest outer, HTTPMatchRequest inner) {
         return path(outer, inner)
                 && optional(outer.getScheme(), inner.getScheme())
                 && optional(outer.getMethod(), inner.getMethod())
@@ -52,7 +53,7 @@ final class MatchCover {
         return uri == null || "/".equals(uri.getPrefix()) || ".*".equals(uri.getRegex()) || "*".equals(uri.getRegex());
     }
 
-    private static boolean path(HTTPMatchRequest outer, HTTPMatchRequest inner) {
+    private boolean path(HTTPMatchRequest outer, HTTPMatchRequest inner) {
         StringMatch wide = outer.getUri();
         StringMatch narrow = inner.getUri();
         if (wide == null || (isAnyPath(wide) && wide.getRegex() == null)) {
@@ -78,11 +79,11 @@ final class MatchCover {
                 .build();
     }
 
-    private static boolean optional(@Nullable StringMatch outer, @Nullable StringMatch inner) {
+    private boolean optional(@Nullable StringMatch outer, @Nullable StringMatch inner) {
         return outer == null || (inner != null && covers(outer, inner));
     }
 
-    private static boolean all(Map<String, StringMatch> outer, Map<String, StringMatch> inner) {
+    private boolean all(Map<String, StringMatch> outer, Map<String, StringMatch> inner) {
         for (Map.Entry<String, StringMatch> wide : outer.entrySet()) {
             StringMatch narrow = inner.get(wide.getKey());
             if (narrow == null || !covers(wide.getValue(), narrow)) {
@@ -109,7 +110,7 @@ final class MatchCover {
     }
 
     /** Without a member, a match asks for presence only. */
-    private static boolean covers(StringMatch outer, StringMatch inner) {
+    private boolean covers(StringMatch outer, StringMatch inner) {
         if (outer.equals(inner) || isPresence(outer)) {
             return true;
         }
@@ -124,11 +125,19 @@ final class MatchCover {
         return match.getExact() == null && match.getPrefix() == null && match.getRegex() == null;
     }
 
-    private static boolean matches(String regex, String text) {
+    private boolean matches(String regex, String text) {
+        if (!compiled.containsKey(regex)) {
+            compiled.put(regex, compile(regex));
+        }
+        Pattern pattern = compiled.get(regex);
+        return pattern != null && pattern.matches(text);
+    }
+
+    private static @Nullable Pattern compile(String regex) {
         try {
-            return Pattern.matches(regex, text);
+            return Pattern.compile(regex);
         } catch (PatternSyntaxException e) {
-            return false; // validation tells
+            return null; // validation tells
         }
     }
 }

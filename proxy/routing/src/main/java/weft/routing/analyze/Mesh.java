@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.host.HostNames;
@@ -28,6 +29,7 @@ final class Mesh {
     private final Map<RuleKey, Rule> byKey = new HashMap<>();
     private final HostMap<Service> services = new HostMap<>();
     private final HostMap<Rule> destinationRules = new HostMap<>();
+    private final Map<RuleKey, GatewayHosts> gatewayHosts = new HashMap<>();
 
     /** Takes each key once. */
     Mesh(Collection<Rule> rules) {
@@ -40,6 +42,7 @@ final class Mesh {
         ServiceDocuments documents =
                 new ServiceDocuments(kind -> kind.equals("WorkloadEntry") ? List.of() : ofKind(kind));
         documents.all().forEach(service -> services.put(service.host(), service));
+        ofKind("Gateway").forEach(rule -> gatewayHosts.put(rule.key(), new GatewayHosts(rule)));
         for (Rule rule : ofKind("DestinationRule")) {
             destinationRules.put(
                     HostNames.resolve(
@@ -79,6 +82,11 @@ final class Mesh {
         return slash < 0
                 ? rule("Gateway", namespace, named)
                 : rule("Gateway", named.substring(0, slash), named.substring(slash + 1));
+    }
+
+    /** What a Gateway of this mesh serves. */
+    GatewayHosts hostsOf(Rule gateway) {
+        return Objects.requireNonNull(gatewayHosts.get(gateway.key()));
     }
 
     HostMap<Service> services() {

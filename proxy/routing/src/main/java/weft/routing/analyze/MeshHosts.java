@@ -19,17 +19,20 @@ final class MeshHosts {
 
     private MeshHosts() {}
 
+    /** A host of a rule, by its place in the list. */
+    private record Claim(Rule rule, int index) {}
+
     static void analyze(Mesh mesh, Findings findings) {
-        Map<String, Map<String, List<Rule>>> byHostAndScope = new LinkedHashMap<>();
+        Map<String, Map<String, List<Claim>>> byHostAndScope = new LinkedHashMap<>();
         for (Rule rule : mesh.ofKind("VirtualService")) {
             VirtualServiceSpec spec = Mesh.virtualService(rule);
             if (Mesh.isForSidecars(spec)) {
                 for (int i = 0; i < spec.getHosts().size(); i++) {
                     known(mesh, rule, i, findings);
-                    Map<String, List<Rule>> byScope =
+                    Map<String, List<Claim>> byScope =
                             byHostAndScope.computeIfAbsent(host(rule, i), host -> new LinkedHashMap<>());
                     for (String scope : scopes(rule)) {
-                        add(rule, byScope.computeIfAbsent(scope, s -> new ArrayList<>()));
+                        add(new Claim(rule, i), byScope.computeIfAbsent(scope, s -> new ArrayList<>()));
                     }
                 }
             }
@@ -57,41 +60,35 @@ final class MeshHosts {
         return scopes;
     }
 
-    private static void conflicts(String host, Map<String, List<Rule>> byScope, Findings findings) {
-        List<Rule> everywhere = byScope.getOrDefault(EVERYWHERE, List.of());
+    private static void conflicts(String host, Map<String, List<Claim>> byScope, Findings findings) {
+        List<Claim> everywhere = byScope.getOrDefault(EVERYWHERE, List.of());
         Set<RuleKey> reported = new HashSet<>();
-        byScope.forEach((scope, rules) -> {
-            List<Rule> rivals = new ArrayList<>(rules);
+        byScope.forEach((scope, claims) -> {
+            List<Claim> rivals = new ArrayList<>(claims);
             if (!scope.equals(EVERYWHERE)) {
                 rivals.addAll(everywhere);
             }
             if (rivals.size() > 1) {
+                List<Rule> rules = rivals.stream().map(Claim::rule).toList();
                 rivals.stream()
-                        .filter(rule -> reported.add(rule.key()))
-                        .forEach(rule -> findings.add(
+                        .filter(claim -> reported.add(claim.rule().key()))
+                        .forEach(claim -> findings.add(
                                 FindingCode.IST0109,
-                                rule,
-                                path(rule, host),
-                                "host \"" + host + "\" is also defined for sidecars by " + Naming.others(rivals, rule)
+                                claim.rule(),
+                                "hosts[" + claim.index() + "]",
+                                "host \"" + host + "\" is also defined for sidecars by "
+                                        + Naming.others(rules, claim.rule())
                                         + "; only one of them takes effect"));
             }
         });
     }
 
     /** Rules come one after the other, so one that names a host twice finds itself at the end. */
-    private static void add(Rule rule, List<Rule> to) {
-        if (to.isEmpty() || !to.get(to.size() - 1).key().equals(rule.key())) {
-            to.add(rule);
+    private static void add(Claim claim, List<Claim> to) {
+        if (to.isEmpty()
+                || !to.get(to.size() - 1).rule().key().equals(claim.rule().key())) {
+            to.add(claim);
         }
-    }
-
-    private static String path(Rule rule, String host) {
-        for (int i = 0; i < Mesh.virtualService(rule).getHosts().size(); i++) {
-            if (host(rule, i).equals(host)) {
-                return "hosts[" + i + "]";
-            }
-        }
-        return "hosts";
     }
 
     private static void known(Mesh mesh, Rule rule, int index, Findings findings) {

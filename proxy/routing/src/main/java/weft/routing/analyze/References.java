@@ -166,7 +166,7 @@ final class References {
         String message = by.isEmpty()
                 ? "subset \"" + wanted + "\" is not declared: no DestinationRule is for " + host
                 : "subset \"" + wanted + "\" is not declared in DestinationRule " + String.join(", ", by)
-                        + " (declared: " + (declared.isEmpty() ? "none" : String.join(", ", declared)) + ")";
+                        + " (declared: " + Naming.some(declared) + ")";
         findings.notFound(FindingCode.IST0101, rule, path + ".subset", message, wanted, declared);
     }
 }

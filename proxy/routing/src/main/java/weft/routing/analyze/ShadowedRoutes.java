@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.rules.Rule;
+import weft.rules.RuleKey;
 import weft.schema.HTTPMatchRequest;
 import weft.schema.HTTPRoute;
 import weft.schema.VirtualServiceSpec;
@@ -33,18 +34,19 @@ final class ShadowedRoutes {
     }
 
     static void analyze(Mesh mesh, Findings findings) {
+        MatchCover cover = new MatchCover();
         Map<List<String>, List<Rule>> byGatewayAndHost = new LinkedHashMap<>();
         for (Rule rule : mesh.ofKind("VirtualService")) {
-            within(rule, findings);
+            within(rule, cover, findings);
             VirtualServiceSpec spec = Mesh.virtualService(rule);
             for (String named : spec.getGateways()) {
                 Rule gateway = named.equals(Mesh.SIDECARS)
                         ? null
                         : mesh.gateway(named, rule.key().namespace());
-                if (gateway != null && isServed(gateway, rule)) {
+                if (gateway != null && isServed(mesh, gateway, rule)) {
                     String full = gateway.key().toString();
                     for (String host : spec.getHosts()) {
-                        if (GatewayFindings.admits(gateway, host, rule.key().namespace())) {
+                        if (mesh.hostsOf(gateway).admits(host, rule.key().namespace())) {
                             byGatewayAndHost
                                     .computeIfAbsent(
                                             List.of(full, host.toLowerCase(Locale.ROOT)), key -> new ArrayList<>())
@@ -54,16 +56,25 @@ final class ShadowedRoutes {
                 }
             }
         }
+        // Rules that meet for many hosts are compared once, and told of once.
+        Map<List<Object>, List<String>> meetings = new LinkedHashMap<>();
         byGatewayAndHost.forEach((place, rules) -> {
             if (rules.size() > 1) {
-                merged(place.get(1), rules, findings);
+                List<RuleKey> keys = rules.stream().map(Rule::key).toList();
+                meetings.computeIfAbsent(List.of(place.get(0), keys), key -> new ArrayList<>())
+                        .add(place.get(1));
             }
+        });
+        meetings.forEach((meeting, hosts) -> {
+            List<Rule> rules =
+                    byGatewayAndHost.getOrDefault(List.of(String.valueOf(meeting.get(0)), hosts.get(0)), List.of());
+            merged(Naming.hosts(hosts), rules, cover, findings);
         });
     }
 
     /** Servers closed to some namespaces may split a host; whether rules meet there is not told. */
-    private static boolean isServed(Rule gateway, Rule rule) {
-        return GatewayFindings.isOpenToAll(gateway)
+    private static boolean isServed(Mesh mesh, Rule gateway, Rule rule) {
+        return mesh.hostsOf(gateway).isOpenToAll()
                 && Mesh.isVisible(
                         Mesh.virtualService(rule).getExportTo(),
                         rule.key().namespace(),
@@ -87,16 +98,16 @@ final class ShadowedRoutes {
     }
 
     /** A delegate may be missing or narrower than the route that names it, so such a route shadows nothing. */
-    private static @Nullable Block covering(List<Block> earlier, Block block) {
+    private static @Nullable Block covering(List<Block> earlier, Block block, MatchCover cover) {
         for (Block before : earlier) {
-            if (!before.isDelegating() && MatchCover.covers(before.match(), block.match())) {
+            if (!before.isDelegating() && cover.covers(before.match(), block.match())) {
                 return before;
             }
         }
         return null;
     }
 
-    private static void within(Rule rule, Findings findings) {
+    private static void within(Rule rule, MatchCover cover, Findings findings) {
         List<Block> blocks = blocks(rule);
         if (blocks.size() > MAX_MATCHES) {
             skipped(rule, blocks.size(), findings);
@@ -105,7 +116,7 @@ final class ShadowedRoutes {
         List<Block> earlier = new ArrayList<>();
         Map<Integer, List<Block>> dead = new LinkedHashMap<>();
         for (Block block : blocks) {
-            Block before = covering(earlier, block);
+            Block before = covering(earlier, block, cover);
             earlier.add(block);
             if (before != null) {
                 dead.computeIfAbsent(block.route(), r -> new ArrayList<>()).add(block);
@@ -137,7 +148,7 @@ final class ShadowedRoutes {
     }
 
     /** On a gateway the VirtualServices of a host are appended, oldest first, and those that take all go last. */
-    private static void merged(String host, List<Rule> rules, Findings findings) {
+    private static void merged(String hosts, List<Rule> rules, MatchCover cover, Findings findings) {
         List<Block> earlier = new ArrayList<>();
         for (Rule rule : rules) {
             List<Block> own = blocks(rule);
@@ -146,13 +157,13 @@ final class ShadowedRoutes {
                 return;
             }
             for (Block block : own) {
-                Block before = MatchCover.isCatchAll(block.match()) ? null : covering(earlier, block);
+                Block before = MatchCover.isCatchAll(block.match()) ? null : covering(earlier, block, cover);
                 if (before != null) {
                     findings.add(
                             FindingCode.WFT0201,
                             rule,
                             block.path(),
-                            "never used for host \"" + host + "\": " + before.name() + " is older and takes all its"
+                            "never used for " + hosts + ": " + before.name() + " is older and takes all its"
                                     + " requests");
                 }
             }

@@ -153,6 +153,8 @@ class RuleAnalysisTest {
         String a = virtualService("a", to("host: reviews"));
         String b = virtualService("b", to("host: reviews").replace("[reviews]", "[reviews.default.svc.cluster.local]"));
         assertThat(found(REVIEWS, a, b)).containsExactly("IST0109 a hosts[0]", "IST0109 b hosts[0]");
+        assertThat(found(REVIEWS, a, b.replace("hosts: [", "hosts: ['*.test', ")))
+                .containsExactly("IST0109 a hosts[0]", "IST0109 b hosts[1]");
         assertThat(found(
                         REVIEWS,
                         a.replace("spec: {", "spec: {exportTo: [one], "),
@@ -262,6 +264,10 @@ class RuleAnalysisTest {
             REVIEWS, gateway, wide.replace("hosts: [reviews]", bind), narrow.replace("hosts: [reviews]", bind)
         };
         assertThat(found(shadowed)).containsExactly("WFT0201 b http[0].match[0]");
+        String both = "hosts: [a.example.com, b.example.com], gateways: [front]";
+        assertThat(found(REVIEWS, gateway, shadowed[2].replace(bind, both), shadowed[3].replace(bind, both)))
+                .as("told once for all hosts")
+                .containsExactly("WFT0201 b http[0].match[0]");
         shadowed[2] = virtualService("a", routes("{uri: {prefix: /}}")).replace("hosts: [reviews]", bind);
         assertThat(found(shadowed)).as("those that take all go last").isEmpty();
         shadowed[2] = virtualService("c", routes("{uri: {prefix: /shop}}")).replace("hosts: [reviews]", bind);
