@@ -40,18 +40,19 @@ import weft.routing.route.Forward;
         name = "explain",
         header = {
             "Examples:",
-            "  weft explain GET http://reviews:9080/reviews/0 -H 'end-user: jason'    by the rules in force",
-            "  weft explain GET http://shop.example/ --gateway default/shop -f rules/   by files, without a broker",
-            "  weft explain GET http://reviews:9080/ --from productpage --at bundle/41  as it was then",
-            "  weft explain GET http://reviews:9080/ -f new.yaml --live                 as it would be",
-            "  weft explain -f rules.yaml --requests requests.ndjson -o json            many, one JSON object a line",
+            "  weft explain GET http://reviews:9080/reviews/0 -H 'end-user: jason'",
+            "  weft explain GET http://shop.example/ --gateway default/shop -f rules/",
+            "  weft explain GET http://reviews:9080/ --from productpage --at bundle/41",
+            "  weft explain GET http://reviews:9080/ -f new.yaml --live",
+            "  weft explain -f rules.yaml --requests requests.ndjson -o json",
             ""
         },
         description = {
-            "Says where a request goes, and why: every route in order with the first condition that fails, then the",
-            "destination, weights, rewriting, timeout, retries and faults. The proxy's own matcher decides.",
-            "A line of --requests has: method scheme authority path headers port gateway sourceNamespace sourceLabels",
-            "random; only authority is required. Without -f the rules in force are taken."
+            "Says where a request goes, and why: every route in order with the first condition that fails, then the "
+                    + "destination, weights, rewriting, timeout, retries and faults. The proxy's own matcher decides. "
+                    + "Without -f the rules in force are taken.",
+            "A line of --requests has: method scheme authority path headers port gateway sourceNamespace "
+                    + "sourceLabels random; only authority is required."
         },
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
