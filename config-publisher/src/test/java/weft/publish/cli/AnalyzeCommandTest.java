@@ -16,7 +16,7 @@ import weft.publish.Conformance;
 /** {@code weft analyze} on files: places, formats, exit codes. */
 class AnalyzeCommandTest {
     private static final String SERVICE =
-            "apiVersion: v1\nkind: Service\nmetadata: {name: reviews}\nspec: {ports: [{port: 80}]}\n---\n";
+            "apiVersion: v1\nkind: Service\nmetadata: {name: reviews}\nspec: {ports: [{name: http, port: 80}]}\n---\n";
     private static final String SUBSETS = """
             apiVersion: networking.istio.io/v1
             kind: DestinationRule

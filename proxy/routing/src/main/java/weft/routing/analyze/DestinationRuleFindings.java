@@ -34,7 +34,8 @@ final class DestinationRuleFindings {
             tls(rule, spec, findings);
             for (int i = 0; i < spec.getSubsets().size(); i++) {
                 Map<String, String> labels = spec.getSubsets().get(i).getLabels();
-                if (!labels.isEmpty() && selectsNothing(mesh, host, labels)) {
+                if (labels.keySet().stream().noneMatch(DestinationRuleFindings::isAdded)
+                        && selectsNothing(mesh, host, labels)) {
                     findings.add(
                             FindingCode.IST0173,
                             rule,
@@ -43,6 +44,11 @@ final class DestinationRuleFindings {
                 }
             }
         }
+    }
+
+    /** Labels that instances get from where they run, though no document says so. */
+    private static boolean isAdded(String label) {
+        return label.startsWith("topology.");
     }
 
     /** Only where every endpoint is written down: selected workloads come and go without a rule. */

@@ -14,6 +14,7 @@ public enum FindingCode {
             Level.ERROR,
             "VirtualServiceDestinationPortSelectorRequired",
             "the service has several ports, none is chosen"),
+    IST0118(Level.INFO, "PortNameIsNotUnderNamingConvention", "the name of a Service's port tells no protocol"),
     IST0128(Level.WARN, "NoServerCertificateVerificationDestinationLevel", "TLS without a CA verifies nobody"),
     IST0129(Level.WARN, "NoServerCertificateVerificationPortLevel", "TLS on a port without a CA verifies nobody"),
     IST0130(Level.WARN, "VirtualServiceUnreachableRule", "no request reaches the route"),
@@ -22,6 +23,10 @@ public enum FindingCode {
     IST0133(Level.WARN, "SchemaWarning", "the resource is accepted with a warning"),
     IST0134(Level.WARN, "ServiceEntryAddressesRequired", "a TCP port cannot be told apart without addresses"),
     IST0145(Level.ERROR, "ConflictingGateways", "two Gateways claim a host on the same port of the same workloads"),
+    IST0150(
+            Level.WARN,
+            "ExternalNameServiceTypeInvalidPortName",
+            "a port of an ExternalName Service tells no protocol"),
     IST0173(Level.ERROR, "DestinationRuleSubsetNotSelectPods", "the subset selects no endpoint"),
     IST0174(Level.WARN, "UnknownDestinationRuleHost", "the DestinationRule is for no known service"),
     IST0177(Level.WARN, "ConflictingServiceEntryProtocol", "a host and port is declared with two protocols"),
@@ -29,7 +34,9 @@ public enum FindingCode {
     WFT0202(Level.INFO, "ShadowCheckSkipped", "a host has too many matches to compare them all"),
     WFT0203(Level.INFO, "ZeroWeightDestination", "the destination gets no traffic"),
     WFT0204(Level.WARN, "HttpRoutesOnOtherProtocol", "http routes for a service that has no HTTP port"),
-    WFT0205(Level.INFO, "HostOfNoService", "sidecars serve a host of no service on port 80 only");
+    WFT0205(Level.INFO, "HostOfNoService", "sidecars serve a host of no service on port 80 only"),
+    WFT0206(Level.WARN, "RoutesOfOtherProtocolOnGateway", "no gateway of the rule uses these routes"),
+    WFT0207(Level.WARN, "MutualTlsConflict", "a DestinationRule speaks otherwise than PeerAuthentication demands");
 
     /** How bad it is. */
     public enum Level {

@@ -87,6 +87,10 @@ final class GatewayFindings {
 
     private static List<Object> claim(Rule rule, GatewayServer server, String host) {
         long port = server.getPort() == null ? 0 : server.getPort().getNumber();
-        return List.of(new TreeMap<>(Mesh.gateway(rule).getSelector()), port, server.getBind(), host);
+        return List.of(
+                new TreeMap<>(Mesh.gateway(rule).getSelector()),
+                port,
+                server.getBind(),
+                GatewayHosts.full(host, rule.key().namespace()));
     }
 }

@@ -28,6 +28,7 @@ final class Mesh {
     private final Map<String, List<Rule>> byKind = new HashMap<>();
     private final Map<RuleKey, Rule> byKey = new HashMap<>();
     private final HostMap<Service> services = new HostMap<>();
+    private final Map<RuleKey, List<Service>> bySource = new HashMap<>();
     private final HostMap<Rule> destinationRules = new HostMap<>();
     private final Map<RuleKey, GatewayHosts> gatewayHosts = new HashMap<>();
 
@@ -41,7 +42,11 @@ final class Mesh {
         // Endpoints by selector are not needed here, and finding them for every entry would be quadratic.
         ServiceDocuments documents =
                 new ServiceDocuments(kind -> kind.equals("WorkloadEntry") ? List.of() : ofKind(kind));
-        documents.all().forEach(service -> services.put(service.host(), service));
+        for (Service service : documents.all()) {
+            services.put(service.host(), service);
+            bySource.computeIfAbsent(service.source(), source -> new ArrayList<>())
+                    .add(service);
+        }
         ofKind("Gateway").forEach(rule -> gatewayHosts.put(rule.key(), new GatewayHosts(rule)));
         for (Rule rule : ofKind("DestinationRule")) {
             destinationRules.put(
@@ -91,6 +96,11 @@ final class Mesh {
 
     HostMap<Service> services() {
         return services;
+    }
+
+    /** The services that one document describes. */
+    List<Service> servicesOf(Rule document) {
+        return bySource.getOrDefault(document.key(), List.of());
     }
 
     HostMap<Rule> destinationRules() {

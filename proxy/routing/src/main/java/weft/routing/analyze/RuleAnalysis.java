@@ -20,6 +20,9 @@ public final class RuleAnalysis {
         GatewayFindings.analyze(mesh, findings);
         MeshHosts.analyze(mesh, findings);
         SidecarFindings.analyze(mesh, findings);
+        GatewayProtocols.analyze(mesh, findings);
+        ServicePortNames.analyze(mesh, findings);
+        MutualTlsFindings.analyze(mesh, findings);
         DestinationRuleFindings.analyze(mesh, findings);
         ServiceEntryFindings.analyze(mesh, findings);
         ShadowedRoutes.analyze(mesh, findings);
