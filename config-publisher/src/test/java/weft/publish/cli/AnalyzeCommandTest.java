@@ -99,6 +99,15 @@ class AnalyzeCommandTest {
     }
 
     @Test
+    void whatValidationWarnsOfIsAFinding() throws IOException {
+        String twice = RULES.substring(0, RULES.indexOf("  http:"))
+                + "  tcp:\n  - route: [{destination: {host: reviews}}]\n  - route: [{destination: {host: reviews}}]\n";
+        CommandLineRun run = CommandLineRun.of("analyze", "-f", file(twice));
+        assertThat(run.out()).contains("rules.yaml:19:5 warn IST0133 tcp[1]: is never reached");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
     void sarifNamesItsRulesAndRegions() throws IOException {
         JsonNode document = new ObjectMapper()
                 .readTree(CommandLineRun.of("analyze", "-f", file(RULES), "-o", "sarif")

@@ -1,12 +1,12 @@
 package weft.routing.analyze;
 
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import weft.rules.Rule;
+import weft.rules.RuleKey;
 import weft.schema.GatewayServer;
 import weft.schema.VirtualServiceSpec;
 
@@ -57,12 +57,13 @@ final class GatewayFindings {
     }
 
     private static void conflicts(Mesh mesh, Findings findings) {
-        Map<List<Object>, Set<Rule>> claims = new HashMap<>();
+        // By key: the hash of a rule goes over all its hosts, and it would be asked for at each of them.
+        Map<List<Object>, Map<RuleKey, Rule>> claims = new HashMap<>();
         for (Rule rule : mesh.ofKind("Gateway")) {
             for (GatewayServer server : Mesh.gateway(rule).getServers()) {
                 for (String host : server.getHosts()) {
-                    claims.computeIfAbsent(claim(rule, server, host), key -> new LinkedHashSet<>())
-                            .add(rule);
+                    claims.computeIfAbsent(claim(rule, server, host), key -> new LinkedHashMap<>())
+                            .put(rule.key(), rule);
                 }
             }
         }
@@ -71,14 +72,14 @@ final class GatewayFindings {
             for (int s = 0; s < servers.size(); s++) {
                 for (int h = 0; h < servers.get(s).getHosts().size(); h++) {
                     String host = servers.get(s).getHosts().get(h);
-                    Set<Rule> rivals = claims.getOrDefault(claim(rule, servers.get(s), host), Set.of());
+                    Map<RuleKey, Rule> rivals = claims.getOrDefault(claim(rule, servers.get(s), host), Map.of());
                     if (rivals.size() > 1) {
                         findings.add(
                                 FindingCode.IST0145,
                                 rule,
                                 "servers[" + s + "].hosts[" + h + "]",
                                 "host \"" + host + "\" on this port of the same workloads is claimed by "
-                                        + Naming.others(rivals, rule));
+                                        + Naming.others(rivals.values(), rule));
                     }
                 }
             }

@@ -1,13 +1,12 @@
 package weft.routing.analyze;
 
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import weft.routing.registry.Protocol;
 import weft.rules.Rule;
+import weft.rules.RuleKey;
 import weft.schema.ServiceEntry;
 import weft.schema.ServiceEntrySpec;
 import weft.schema.ServicePort;
@@ -17,7 +16,8 @@ final class ServiceEntryFindings {
     private ServiceEntryFindings() {}
 
     static void analyze(Mesh mesh, Findings findings) {
-        Map<List<Object>, Map<Protocol, Set<Rule>>> declared = new LinkedHashMap<>();
+        // By key: the hash of a rule goes over all its hosts, and it would be asked for at each of them.
+        Map<List<Object>, Map<Protocol, Map<RuleKey, Rule>>> declared = new LinkedHashMap<>();
         for (Rule rule : mesh.ofKind("ServiceEntry")) {
             ServiceEntrySpec spec = ((ServiceEntry) rule.resource()).getSpec();
             for (int i = 0; i < spec.getPorts().size(); i++) {
@@ -36,25 +36,25 @@ final class ServiceEntryFindings {
                                     List.of(host.toLowerCase(Locale.ROOT), port.getNumber()),
                                     key -> new LinkedHashMap<>())
                             .computeIfAbsent(
-                                    Protocol.of(port.getProtocol(), port.getName()), key -> new LinkedHashSet<>())
-                            .add(rule);
+                                    Protocol.of(port.getProtocol(), port.getName()), key -> new LinkedHashMap<>())
+                            .put(rule.key(), rule);
                 }
             }
         }
         declared.forEach((place, byProtocol) -> conflict(place, byProtocol, findings));
     }
 
-    private static void conflict(List<Object> place, Map<Protocol, Set<Rule>> byProtocol, Findings findings) {
-        Set<Rule> rules = new LinkedHashSet<>();
-        byProtocol.values().forEach(rules::addAll);
+    private static void conflict(List<Object> place, Map<Protocol, Map<RuleKey, Rule>> byProtocol, Findings findings) {
+        Map<RuleKey, Rule> rules = new LinkedHashMap<>();
+        byProtocol.values().forEach(rules::putAll);
         if (byProtocol.size() > 1 && rules.size() > 1) {
-            for (Rule rule : rules) {
+            for (Rule rule : rules.values()) {
                 findings.add(
                         FindingCode.IST0177,
                         rule,
                         "ports",
                         "port " + place.get(1) + " of " + place.get(0) + " is " + byProtocol.keySet() + ", see "
-                                + Naming.others(rules, rule));
+                                + Naming.others(rules.values(), rule));
             }
         }
     }
