@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The list of what is accepted without effect; who builds one of these takes it from here. Immutable.
  *
- * <p>A field that is not here is one the proxies act on.
+ * <p>A field that is not here is one the proxies act on: a test compares this with what they read.
  */
 public final class SupportGaps {
     private static final List<String> TLS_MODES = List.of("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL", "ISTIO_MUTUAL");
@@ -30,6 +30,7 @@ public final class SupportGaps {
             kind("WorkloadGroup", "no workload is registered by it"));
 
     private static final List<Gap> VIRTUAL_SERVICE = List.of(
+            field("L4MatchAttributes.sourceSubnet", "as in Istio, connections are not told apart by it"),
             field("HTTPRetry.retryRemoteLocalities", "retries go to any locality"),
             quiet("HTTPFaultInjectionAbort.http2Error", "refused, as by Istio"),
             quiet("HTTPFaultInjectionDelay.exponentialDelay", "refused, as by Istio"),
