@@ -38,6 +38,7 @@ final class RandomMesh {
     private final boolean changesServices;
     private final boolean hasKubernetes;
     private final boolean hasExternalNames;
+    private final boolean hasSharedAddresses;
 
     RandomMesh(Random random) {
         this.random = random;
@@ -50,6 +51,7 @@ final class RandomMesh {
         changesServices = random.nextInt(3) == 0;
         hasKubernetes = random.nextInt(2) == 0;
         hasExternalNames = random.nextInt(5) == 0;
+        hasSharedAddresses = random.nextInt(6) == 0;
     }
 
     /** Enough rules that most names mean something. */
@@ -213,7 +215,8 @@ final class RandomMesh {
         boolean isOther = changesServices && random.nextInt(4) == 0;
         int port = isOther ? pick(80, 8080) : number % 2 == 0 ? 9080 : 80;
         String protocol = isOther || hasLayer4 && number == 3 ? pick("TCP", "TLS", "HTTP") : "HTTP";
-        String addresses = number == 1 ? "[10.0.0.1]" : hasAliases && number == 2 ? "[10.0.0.1, 10.0.0.3]" : "[]";
+        String addresses =
+                number == 1 ? "[10.0.0.1]" : hasSharedAddresses && number == 2 ? "[10.0.0.1, 10.0.0.3]" : "[]";
         String instances = number == 4
                 ? "workloadSelector: {labels: {app: a}}"
                 : "endpoints: [{address: 10.1.0.%d, labels: {version: v%d}}, {address: 10.1.0.9, labels: {%s}}]"
@@ -252,8 +255,14 @@ final class RandomMesh {
         return parse("""
                 kind: Service
                 metadata: {name: s%d, namespace: %s%s}
-                spec: {%sports: [{name: http, port: %d}]}
-                """.formatted(number, namespaceOf(number), exportTo, spec, isOther ? 8080 : 9080));
+                spec: {%sports: [{name: %s, port: %d}]}
+                """.formatted(
+                        number,
+                        namespaceOf(number),
+                        exportTo,
+                        spec,
+                        hasLayer4 && number == 5 ? "tcp" : "http",
+                        isOther ? 8080 : 9080));
     }
 
     private Rule endpoints(int number) {
