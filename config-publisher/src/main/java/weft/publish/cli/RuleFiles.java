@@ -100,7 +100,8 @@ final class RuleFiles {
                 .count();
         if (policies > 0) {
             terminal.say("▲ " + policies + (policies == 1 ? " security policy is" : " security policies are")
-                    + " NOT ENFORCED by this version of Weft: nobody is kept out by it");
+                    + " NOT ENFORCED by this version of Weft: nobody is kept out by "
+                    + (policies == 1 ? "it" : "them"));
         }
         Map<String, Integer> skipped = new TreeMap<>();
         for (DecodedDocument document : documents) {

@@ -256,6 +256,9 @@ final class TcpRelay implements TcpConnector.Observer {
     }
 
     private void finish() {
+        if (isFinished) {
+            return; // an abort that waits for its last bytes is told of the close that came before
+        }
         isFinished = true;
         if (idleTimer != null) {
             idleTimer.cancel(false);

@@ -18,6 +18,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,6 +190,54 @@ class TcpFailuresTest {
             isReset.countDown();
             assertThat(proxy.log().onlyConnection().flags()).containsExactly(ResponseFlag.DOWNSTREAM_REMOTE_RESET);
             Awaitility.await().until(() -> proxy.server().connectionCount() == 0 && upstream.openConnections() == 0);
+        }
+    }
+
+    /** What was read of the client cannot leave any more; whatever ends that wait, the connection is told of once. */
+    @Test
+    void resetWhileTheUpstreamStallsIsLoggedOnce() throws Exception {
+        CountDownLatch isOver = new CountDownLatch(1);
+        AtomicLong sent = new AtomicLong();
+        try (TestUpstream upstream = TestUpstream.serving((self, socket) -> isOver.await());
+                TestProxy proxy = new TestProxy(TcpSnapshots.of(
+                        1,
+                        List.of(new FilterChain(
+                                "idle", FilterChainMatch.ANY, null, TcpSnapshots.to(3_000, Snapshots.to("v1", 1)))),
+                        cluster("v1", upstream.endpoint())));
+                Socket client = connect(proxy)) {
+            Thread writer = new Thread(() -> writeUntilClosed(client, sent));
+            writer.start();
+            Awaitility.await().until(() -> {
+                long before = sent.get();
+                Thread.sleep(300);
+                return before > 0 && sent.get() == before;
+            });
+            client.setSoLinger(true, 0);
+            client.close();
+            writer.join();
+
+            proxy.log().awaitConnections(1);
+            Awaitility.await().until(() -> proxy.server().connectionCount() == 0);
+            try (Socket next = connect(proxy)) {
+                next.shutdownOutput();
+                isOver.countDown();
+                assertThat(next.getInputStream().read()).isEqualTo(-1);
+            }
+            assertThat(proxy.log().awaitConnections(2))
+                    .filteredOn(logged -> logged.flags().contains(ResponseFlag.DOWNSTREAM_REMOTE_RESET))
+                    .hasSize(1);
+        }
+    }
+
+    private static void writeUntilClosed(Socket client, AtomicLong sent) {
+        byte[] block = new byte[16 * 1024];
+        try {
+            while (true) {
+                client.getOutputStream().write(block);
+                sent.addAndGet(block.length);
+            }
+        } catch (IOException e) {
+            assertThat(client.isClosed()).isTrue();
         }
     }
 
