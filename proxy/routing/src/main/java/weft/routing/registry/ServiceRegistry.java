@@ -45,16 +45,23 @@ public final class ServiceRegistry {
         Map<String, Service> byHost = new LinkedHashMap<>();
         for (Service service : services) {
             Service known = byHost.get(service.host());
-            if (known == null) {
-                byHost.put(service.host(), service);
-            } else if (known.namespace().equals(service.namespace())) {
-                byHost.put(service.host(), sum(known, service));
-            } else if (!known.namespace().equals(namespace)
-                    && (service.namespace().equals(namespace) || isStronger(service, known))) {
-                byHost.put(service.host(), service);
+            Service kept = known == null ? service : kept(known, service, namespace);
+            if (known != null && !kept.source().equals(known.source())) {
+                byHost.remove(service.host()); // its place is by the age of the document that counts
             }
+            byHost.put(service.host(), kept);
         }
         return withAliases(byHost);
+    }
+
+    /** Of two services of one name: both together, the one of the asking namespace, the stronger, or the older. */
+    private static Service kept(Service known, Service service, String namespace) {
+        if (known.namespace().equals(service.namespace())) {
+            return sum(known, service);
+        }
+        boolean isBeaten = !known.namespace().equals(namespace)
+                && (service.namespace().equals(namespace) || isStronger(service, known));
+        return isBeaten ? service : known;
     }
 
     /** With other versions of some of its services, by the names they had; all else is shared. */

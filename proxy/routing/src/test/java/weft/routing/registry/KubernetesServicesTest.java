@@ -300,4 +300,25 @@ class KubernetesServicesTest {
                 .as("a circle leads nowhere, and ends")
                 .hasSize(2);
     }
+
+    /** Else a document that this proxy may not see would decide about the order of others, as of chains of a gateway. */
+    @ParameterizedTest
+    @CsvSource({"default", "other"})
+    void aServiceStandsAtTheAgeOfTheDocumentThatCounts(String namespaceOfTheBeaten) {
+        String beaten = """
+                {kind: ServiceEntry, metadata: {name: old, namespace: %s, creationTimestamp: "2020-01-01T00:00:00Z"},
+                 spec: {hosts: [%s], resolution: STATIC, ports: [{number: 9080, name: http, protocol: HTTP}]}}
+                """.formatted(namespaceOfTheBeaten, REVIEWS);
+        String between = """
+                {kind: ServiceEntry, metadata: {name: between, creationTimestamp: "2021-01-01T00:00:00Z"},
+                 spec: {hosts: [b.com], resolution: STATIC, ports: [{number: 9080, name: http, protocol: HTTP}]}}
+                """;
+        String counts = """
+                {kind: Service, metadata: {name: reviews, creationTimestamp: "2022-01-01T00:00:00Z"},
+                 spec: {ports: [{port: 9080, name: http}]}}
+                """;
+        assertThat(registry("default", beaten, between, counts).services())
+                .extracting(Service::host)
+                .containsExactly("b.com", REVIEWS);
+    }
 }
