@@ -36,6 +36,8 @@ public class CompileBenchmark {
     @Param({"gateway", "sidecar"})
     String proxy;
 
+    private static final int PLACES = 1000;
+
     private ProxyIdentity identity;
     private SnapshotCompiler compiler;
     private RuleSnapshot before;
@@ -75,9 +77,9 @@ public class CompileBenchmark {
         return change(
                 proxy.equals("gateway")
                         ? SyntheticMesh.virtualService(
-                                number, "host-" + number + ".example.com", "default/web", number, changes % 100)
+                                number, "host-" + number + ".example.com", "default/web", number, version(100))
                         : SyntheticMesh.virtualService(
-                                number, SyntheticMesh.host(number), "mesh", number, changes % 100));
+                                number, SyntheticMesh.host(number), "mesh", number, version(100)));
     }
 
     /** The policy of one service. */
@@ -86,7 +88,7 @@ public class CompileBenchmark {
     @Warmup(iterations = 5, time = 1)
     @Measurement(iterations = 5, time = 1)
     public ProxySnapshot changedPolicy() {
-        return change(SyntheticMesh.destinationRule(next(), changes % 1000));
+        return change(SyntheticMesh.destinationRule(next(), version(1000)));
     }
 
     /** The instances of one service. */
@@ -95,13 +97,18 @@ public class CompileBenchmark {
     @Warmup(iterations = 5, time = 1)
     @Measurement(iterations = 5, time = 1)
     public ProxySnapshot changedEndpoints() {
-        return change(SyntheticMesh.service(next(), changes % 1000));
+        return change(SyntheticMesh.service(next(), version(1000)));
     }
 
     /** Another one each time, so that no change finds its data in the cache. */
     private int next() {
         changes++;
-        return (int) (changes * 7919L % Math.min(rules / 3, 1000));
+        return (int) (changes * 7919L % Math.min(rules / 3, PLACES));
+    }
+
+    /** Never what the rule had when its turn came last: that would be no change. */
+    private int version(int bound) {
+        return (changes + changes / PLACES) % bound;
     }
 
     private ProxySnapshot change(Rule rule) {
