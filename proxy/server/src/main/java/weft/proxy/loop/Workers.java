@@ -5,7 +5,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -39,7 +38,7 @@ public final class Workers implements AutoCloseable {
 
     /** Starts this many event loops on epoll or NIO. */
     public static Workers start(int threads, long seed, boolean epoll) {
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory io = epoll ? RearmingEpoll.newFactory() : NioIoHandler.newFactory();
         MultiThreadIoEventLoopGroup group =
                 new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("worker"), io);
         List<Worker> workers = new ArrayList<>(threads);

@@ -7,6 +7,7 @@ import static weft.proxy.testing.TcpSnapshots.relaying;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -146,10 +148,43 @@ class TcpRelayTest {
             writer.start();
             byte[] back = client.getInputStream().readAllBytes();
             writer.join();
-            assertThat(Arrays.equals(back, data)).isTrue();
+            assertThat(back).hasSize(LARGE);
+            assertThat(Arrays.mismatch(back, data)).isEqualTo(-1);
             FinishedConnection logged = proxy.log().onlyConnection();
             assertThat(logged.bytesReceived()).isEqualTo(LARGE);
             assertThat(logged.bytesSent()).isEqualTo(LARGE);
+        }
+    }
+
+    /** The client has ended its direction and is far behind: the proxy must wait for it to take more, again and again. */
+    @Test
+    void answerArrivesWholeWhenItsSenderIsGoneBeforeItIsRead() throws Exception {
+        for (int length : new int[] {50_000, 1 << 20, LARGE}) {
+            byte[] data = new byte[length];
+            new Random(length).nextBytes(data);
+            try (TestUpstream upstream = TestUpstream.serving((self, socket) -> {
+                        socket.getInputStream().readAllBytes();
+                        socket.getOutputStream().write(data);
+                    });
+                    TestProxy proxy = new TestProxy(relaying(cluster("v1", upstream.endpoint())));
+                    Socket client = connect(proxy)) {
+                client.getOutputStream().write('?');
+                client.shutdownOutput();
+                Thread.sleep(200);
+                ByteArrayOutputStream back = new ByteArrayOutputStream();
+                byte[] chunk = new byte[8_192];
+                for (int read = client.getInputStream().read(chunk);
+                        read > 0;
+                        read = client.getInputStream().read(chunk)) {
+                    back.write(chunk, 0, read);
+                    LockSupport.parkNanos(200_000);
+                }
+                assertThat(back.size()).isEqualTo(length);
+                assertThat(Arrays.mismatch(back.toByteArray(), data)).isEqualTo(-1);
+                FinishedConnection logged = proxy.log().onlyConnection();
+                assertThat(logged.bytesSent()).isEqualTo(length);
+                assertThat(logged.flags()).isEmpty();
+            }
         }
     }
 
