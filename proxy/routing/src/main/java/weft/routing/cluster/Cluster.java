@@ -19,7 +19,7 @@ public record Cluster(
         String subset,
         Discovery discovery,
         List<Endpoint> endpoints,
-        LbPolicy lbPolicy,
+        LoadBalancing loadBalancing,
         ConnectionPoolSettings connectionPool) {
 
     /** Where endpoints come from, in Envoy's words. */
@@ -40,6 +40,10 @@ public record Cluster(
 
     public Cluster {
         endpoints = List.copyOf(endpoints);
+    }
+
+    public LbPolicy lbPolicy() {
+        return loadBalancing.policy();
     }
 
     /** {@code outbound|port|subset|host}, Istio's name of a cluster. */

@@ -9,12 +9,14 @@ import weft.routing.cluster.Cluster.Discovery;
 import weft.routing.cluster.Cluster.LbPolicy;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.registry.Instance;
 import weft.routing.registry.Service;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.schema.ConnectionPoolHTTP;
 import weft.schema.ConnectionPoolTCP;
 import weft.schema.LoadBalancerSettings;
+import weft.schema.OutlierDetection;
 import weft.schema.SimpleLB;
 import weft.schema.Subset;
 
@@ -62,14 +64,16 @@ final class Clusters {
             String subset,
             Map<String, String> labels,
             EffectivePolicy policy) {
-        LbPolicy balancing = balancing(policy.loadBalancer());
+        LoadBalancing balancing = balancing(policy);
         return new Cluster(
                 Cluster.nameOf("outbound", port.number(), subset, service.host()),
                 service.host(),
                 service.namespace(),
                 port.number(),
                 subset,
-                discovery == Discovery.STATIC && balancing == LbPolicy.PASSTHROUGH ? Discovery.ORIGINAL_DST : discovery,
+                discovery == Discovery.STATIC && balancing.policy() == LbPolicy.PASSTHROUGH
+                        ? Discovery.ORIGINAL_DST
+                        : discovery,
                 endpoints(service, port, labels),
                 balancing,
                 pool(policy.connectionPool()));
@@ -91,7 +95,15 @@ final class Clusters {
         return endpoints;
     }
 
-    private static LbPolicy balancing(@Nullable LoadBalancerSettings settings) {
+    /** Istio switches Envoy's panic off where outlierDetection is set, unless that says otherwise. */
+    private static LoadBalancing balancing(EffectivePolicy policy) {
+        OutlierDetection outlier = policy.outlierDetection();
+        return new LoadBalancing(
+                lbPolicy(policy.loadBalancer()),
+                outlier == null ? LoadBalancing.DEFAULT_PANIC_PERCENT : Math.max(0, outlier.getMinHealthPercent()));
+    }
+
+    private static LbPolicy lbPolicy(@Nullable LoadBalancerSettings settings) {
         SimpleLB simple = settings == null ? null : settings.getSimple();
         if (simple == null) {
             return LbPolicy.LEAST_REQUEST;
@@ -139,7 +151,7 @@ final class Clusters {
                 "",
                 Discovery.STATIC,
                 List.of(new Endpoint(port.targetAddress(), port.targetPort(), 1, Map.of(), "", workload)),
-                LbPolicy.ROUND_ROBIN,
+                LoadBalancing.of(LbPolicy.ROUND_ROBIN),
                 ConnectionPoolSettings.DEFAULT);
     }
 
@@ -157,7 +169,7 @@ final class Clusters {
                 "",
                 Discovery.STATIC,
                 List.of(),
-                LbPolicy.ROUND_ROBIN,
+                LoadBalancing.of(LbPolicy.ROUND_ROBIN),
                 ConnectionPoolSettings.DEFAULT);
     }
 
@@ -171,7 +183,7 @@ final class Clusters {
                 "",
                 Discovery.ORIGINAL_DST,
                 List.of(),
-                LbPolicy.PASSTHROUGH,
+                LoadBalancing.of(LbPolicy.PASSTHROUGH),
                 ConnectionPoolSettings.DEFAULT);
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import weft.routing.Conformance;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -275,7 +276,7 @@ class EnvoyCasesTest {
                         "",
                         Cluster.Discovery.STATIC,
                         List.of(),
-                        Cluster.LbPolicy.RANDOM,
+                        LoadBalancing.of(Cluster.LbPolicy.RANDOM),
                         ConnectionPoolSettings.DEFAULT));
         return new WeightedCluster(name, name, "", weight, HeaderOperations.NONE, HeaderOperations.NONE);
     }

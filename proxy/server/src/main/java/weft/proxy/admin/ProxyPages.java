@@ -16,6 +16,7 @@ import weft.proxy.upstream.Addresses;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.proxy.upstream.ConnectionCounts;
 import weft.proxy.upstream.EndpointState;
+import weft.proxy.upstream.Unhealthy;
 import weft.routing.cluster.Cluster;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity;
@@ -123,6 +124,10 @@ public final class ProxyPages {
                     .append('\n');
             for (EndpointState endpoint : cluster.endpoints()) {
                 String prefix = name + "::" + endpoint.hostPort() + "::";
+                text.append(prefix)
+                        .append("health_flags::")
+                        .append(healthFlags(endpoint))
+                        .append('\n');
                 line(text, prefix, "cx_active", endpoint.openConnections());
                 line(text, prefix, "cx_total", endpoint.connects());
                 line(text, prefix, "cx_connect_fail", endpoint.connectFailures());
@@ -132,6 +137,15 @@ public final class ProxyPages {
             }
         }
         return AdminReply.text(text.toString());
+    }
+
+    /** In Envoy's words. */
+    private static String healthFlags(EndpointState endpoint) {
+        StringBuilder flags = new StringBuilder();
+        flags.append(endpoint.is(Unhealthy.FAILED_CHECK) ? "/failed_active_hc" : "");
+        flags.append(endpoint.is(Unhealthy.EJECTED) ? "/failed_outlier_check" : "");
+        flags.append(endpoint.is(Unhealthy.DRAINING) ? "/eds_status_draining" : "");
+        return flags.isEmpty() ? "healthy" : flags.toString();
     }
 
     private static void line(StringBuilder text, String prefix, String name, long value) {
@@ -187,6 +201,7 @@ public final class ProxyPages {
         for (ClusterRuntime cluster : sorted(serving)) {
             String prefix = "cluster." + cluster.cluster().name() + ".";
             List<EndpointState> endpoints = cluster.endpoints();
+            stat(text, prefix + "membership_healthy", sum(endpoints, endpoint -> endpoint.isHealthy() ? 1 : 0));
             stat(text, prefix + "membership_total", endpoints.size());
             ConnectionCounts connections = cluster.connections();
             stat(text, prefix + "upstream_cx_active", connections.active());

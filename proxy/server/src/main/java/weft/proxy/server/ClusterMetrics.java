@@ -50,13 +50,14 @@ public final class ClusterMetrics implements MetricSource {
         out.gauge("envoy_cluster_upstream_cx_active", "Connections to upstreams.", labels, connections.active());
         long requests = 0;
         int members = 0;
+        int healthy = 0;
         for (EndpointState endpoint : cluster.endpoints()) {
             requests += endpoint.activeRequests();
             members++;
+            healthy += endpoint.isHealthy() ? 1 : 0;
         }
         out.gauge("envoy_cluster_upstream_rq_active", "Requests at upstreams.", labels, requests);
         out.gauge("envoy_cluster_membership_total", "Endpoints of the cluster.", labels, members);
-        // Nothing takes a member out of rotation: as in Envoy without health checks all of them count as healthy.
-        out.gauge("envoy_cluster_membership_healthy", "Endpoints that may be picked.", labels, members);
+        out.gauge("envoy_cluster_membership_healthy", "Endpoints that nothing speaks against.", labels, healthy);
     }
 }

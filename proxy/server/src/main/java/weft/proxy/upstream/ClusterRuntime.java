@@ -45,7 +45,7 @@ public final class ClusterRuntime {
     }
 
     /**
-     * An endpoint, rather none of those tried before; null when there is none.
+     * An endpoint, rather none of those tried before; null when there is none that may be picked, see {@link Unhealthy}.
      *
      * @param tried endpoints of earlier attempts, or null
      */
@@ -91,7 +91,7 @@ public final class ClusterRuntime {
 
     /** Takes over new addresses; with the same ones balancers go on undisturbed. */
     void endpoints(List<Resolved> resolved) {
-        EndpointSet next = state.setOf(resolved, cluster.lbPolicy());
+        EndpointSet next = state.setOf(resolved, cluster.loadBalancing());
         if (!next.all().equals(endpoints.all())) {
             endpoints = next;
             state.retireAllBut(next);

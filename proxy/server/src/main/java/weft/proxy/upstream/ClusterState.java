@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import weft.proxy.loop.Worker;
-import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
 
 /**
  * What outlives one version of a cluster: its limits and its endpoints with their pools. Thread-safe.
@@ -26,6 +26,7 @@ final class ClusterState {
     private final Limit pending;
     private final Limit requests;
     private final Limit retries;
+    private final HealthVersion health = new HealthVersion();
     private final ConnectionCounts counts = new ConnectionCounts();
     private final Map<Resolved, EndpointState> known = new HashMap<>();
 
@@ -43,13 +44,13 @@ final class ClusterState {
     }
 
     /** These endpoints as a set to pick from; those known already bring their pools and load. */
-    synchronized EndpointSet setOf(List<Resolved> endpoints, Cluster.LbPolicy policy) {
+    synchronized EndpointSet setOf(List<Resolved> endpoints, LoadBalancing balancing) {
         List<EndpointState> states = new ArrayList<>(endpoints.size());
         for (Resolved resolved : endpoints) {
             states.add(known.computeIfAbsent(
                     resolved, key -> new EndpointState(key.endpoint(), key.address(), this, workers)));
         }
-        return new EndpointSet(states, policy, workers);
+        return new EndpointSet(states, balancing, health, workers.size());
     }
 
     /** Forgets all endpoints but these: their idle connections close, requests in flight end as they would. */
@@ -86,6 +87,10 @@ final class ClusterState {
 
     Limit retries() {
         return retries;
+    }
+
+    HealthVersion health() {
+        return health;
     }
 
     ConnectionCounts counts() {

@@ -88,7 +88,7 @@ public final class Clusters implements AutoCloseable {
         if (isDns) {
             endpoints = continued != null ? continued.endpointSet() : EndpointSet.EMPTY;
         } else {
-            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.lbPolicy());
+            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing());
         }
         ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations);
         if (isDns) {

@@ -16,9 +16,12 @@ public final class EndpointState {
     private final String hostPort;
     private final Endpoint endpoint;
     private final ConnectionCounts clusterCounts;
+    private final HealthVersion health;
     private final List<Worker> workers;
     /* Each pool is touched by the event loop of its position only; the array is never written after construction. */
     private final ConnectionPool[] pools;
+    /* Bits of Unhealthy; written by anyone who watches over health, read by whoever selects hosts. */
+    private final AtomicInteger marks = new AtomicInteger();
     private final AtomicInteger activeRequests = new AtomicInteger();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
@@ -36,6 +39,7 @@ public final class EndpointState {
                 endpoint.locality(),
                 endpoint.workload());
         this.clusterCounts = cluster.counts();
+        this.health = cluster.health();
         this.workers = workers;
         this.pools = new ConnectionPool[workers.size()];
         for (Worker worker : workers) {
@@ -59,6 +63,29 @@ public final class EndpointState {
     /** The pool of the calling worker. */
     public ConnectionPool pool(Worker worker) {
         return pools[worker.index()];
+    }
+
+    /**
+     * Notes, or takes back, one reason not to pick this endpoint. From then on no pick is made without regard to it.
+     * Marking what is marked already does nothing.
+     */
+    public void mark(Unhealthy why, boolean is) {
+        int bit = why.bit();
+        int before = is
+                ? marks.getAndAccumulate(bit, (all, one) -> all | one)
+                : marks.getAndAccumulate(bit, (all, one) -> all & ~one);
+        if (((before & bit) != 0) != is) {
+            health.changed();
+        }
+    }
+
+    public boolean is(Unhealthy why) {
+        return (marks.get() & why.bit()) != 0;
+    }
+
+    /** Whether nothing speaks against picking it. */
+    public boolean isHealthy() {
+        return marks.get() == 0;
     }
 
     public void requestStarted() {

@@ -28,6 +28,7 @@ import weft.proxy.testing.TestProxy;
 import weft.proxy.testing.TestUpstream;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.HeaderOperations;
@@ -353,7 +354,7 @@ class ForwardingTest {
                 "",
                 Cluster.Discovery.ORIGINAL_DST,
                 List.of(),
-                Cluster.LbPolicy.PASSTHROUGH,
+                LoadBalancing.of(Cluster.LbPolicy.PASSTHROUGH),
                 ConnectionPoolSettings.DEFAULT);
         try (TestUpstream upstream = TestUpstream.saying("outside");
                 TestProxy proxy =

@@ -23,6 +23,7 @@ import weft.proxy.testing.TcpSnapshots;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.RouteMatch;
 import weft.routing.route.RouteTable;
@@ -186,7 +187,7 @@ final class CapturedTraffic {
                 "",
                 Cluster.Discovery.ORIGINAL_DST,
                 List.of(),
-                Cluster.LbPolicy.PASSTHROUGH,
+                LoadBalancing.of(Cluster.LbPolicy.PASSTHROUGH),
                 ConnectionPoolSettings.DEFAULT));
         return new ProxySnapshot(
                 new LogPosition(1, 1),

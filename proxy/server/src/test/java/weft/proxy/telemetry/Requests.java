@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.Route;
 import weft.routing.route.RuleRef;
@@ -37,7 +38,7 @@ final class Requests {
             "v2",
             Cluster.Discovery.STATIC,
             List.of(REVIEWS_V2),
-            Cluster.LbPolicy.ROUND_ROBIN,
+            LoadBalancing.of(Cluster.LbPolicy.ROUND_ROBIN),
             ConnectionPoolSettings.DEFAULT);
 
     boolean inbound;

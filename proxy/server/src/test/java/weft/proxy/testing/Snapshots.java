@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -58,8 +59,22 @@ public final class Snapshots {
                 subset,
                 Cluster.Discovery.STATIC,
                 List.of(endpoints),
-                Cluster.LbPolicy.ROUND_ROBIN,
+                LoadBalancing.of(Cluster.LbPolicy.ROUND_ROBIN),
                 settings);
+    }
+
+    /** The cluster with another balancer. */
+    public static Cluster balanced(Cluster cluster, LoadBalancing balancing) {
+        return new Cluster(
+                cluster.name(),
+                cluster.service(),
+                cluster.namespace(),
+                cluster.port(),
+                cluster.subset(),
+                cluster.discovery(),
+                cluster.endpoints(),
+                balancing,
+                cluster.connectionPool());
     }
 
     public static WeightedCluster to(String subset, int weight) {
