@@ -1,7 +1,9 @@
 package weft.log;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import weft.rules.Rule;
@@ -16,6 +18,8 @@ import weft.rules.RuleKey;
  * @param host machine it was asked from
  * @param message why; empty when nobody said
  * @param gitCommit of the folder the rules came from; empty when there is none
+ * @param expected {@link RuleVersion} of resources as their author saw them: one that was changed meanwhile keeps the
+ *     whole bundle off the log; resources without an entry are overwritten whatever they are
  */
 public record BundleDraft(
         List<SpecificRecord> upserts,
@@ -23,15 +27,28 @@ public record BundleDraft(
         String author,
         String host,
         String message,
-        String gitCommit) {
+        String gitCommit,
+        Map<RuleKey, String> expected) {
 
     /** @throws IllegalArgumentException when one resource is named twice */
     public BundleDraft {
         upserts = List.copyOf(upserts);
         deletes = List.copyOf(deletes);
+        expected = Map.copyOf(expected);
         Set<RuleKey> keys = new HashSet<>();
         upserts.forEach(u -> requireNew(keys, Rule.of(u).key()));
         deletes.forEach(d -> requireNew(keys, d));
+    }
+
+    /** Changes that overwrite whatever is there. */
+    public BundleDraft(
+            List<SpecificRecord> upserts,
+            List<RuleKey> deletes,
+            String author,
+            String host,
+            String message,
+            String gitCommit) {
+        this(upserts, deletes, author, host, message, gitCommit, Map.of());
     }
 
     private static void requireNew(Set<RuleKey> keys, RuleKey key) {
@@ -50,6 +67,19 @@ public record BundleDraft(
 
     /** The same changes, signed. */
     public BundleDraft by(String author, String host, String message, String gitCommit) {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected);
+    }
+
+    /** The same changes, on these versions only. */
+    public BundleDraft expecting(Map<RuleKey, String> expected) {
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected);
+    }
+
+    /** Every resource it changes, in order. */
+    public List<RuleKey> keys() {
+        List<RuleKey> keys = new ArrayList<>();
+        upserts.forEach(u -> keys.add(Rule.of(u).key()));
+        keys.addAll(deletes);
+        return List.copyOf(keys);
     }
 }

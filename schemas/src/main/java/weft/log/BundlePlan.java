@@ -36,6 +36,7 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
      *
      * @param raw current value of a record key, null when there is none
      * @throws InvalidBundleException when a resource is too large for the log
+     * @throws ConflictException when a resource to be written is not as the draft expects it
      */
     static BundlePlan of(
             BundleDraft draft,
@@ -75,6 +76,7 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
             }
             resources.add(new PublishResult.Resource(key, outcome));
         }
+        requireExpected(draft, writes, state.revision());
         if (!problems.isEmpty()) {
             throw new InvalidBundleException(problems);
         }
@@ -84,6 +86,20 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
                 List.copyOf(writes),
                 List.copyOf(resources),
                 new RuleState(state.revision() + 1, -1, rules, unreadable));
+    }
+
+    /** Resources that are as asked already hurt nobody, whoever made them so. */
+    private static void requireExpected(BundleDraft draft, List<Write> writes, long revision) {
+        List<RuleKey> changed = new ArrayList<>();
+        for (Write write : writes) {
+            String expected = draft.expected().get(write.key());
+            if (expected != null && !expected.equals(RuleVersion.of(write.before()))) {
+                changed.add(write.key());
+            }
+        }
+        if (!changed.isEmpty()) {
+            throw new ConflictException(changed, revision);
+        }
     }
 
     /** Where a rule was written down is no part of what it says. */

@@ -126,6 +126,17 @@ public final class RuleLogView implements AutoCloseable {
         return state;
     }
 
+    /** {@link RuleVersion} of a resource as of the last refresh. */
+    public String version(RuleKey key) {
+        return RuleVersion.of(reader.raw(key.toString()));
+    }
+
+    /** The commit record of the last bundle as of the last refresh; null when there is none. */
+    public @Nullable Commit lastCommit() {
+        RuleFold.CommitPoint last = reader.fold().last();
+        return last == null ? null : last.commit();
+    }
+
     /** The bundle with this id, if it went by. */
     @Nullable
     Seen seen(String bundleId) {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +18,14 @@ import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.rules.RuleKey;
 import weft.schema.Bundle;
 import weft.schema.Commit;
 
@@ -38,7 +39,6 @@ import weft.schema.Commit;
 public final class RulePublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RulePublisher.class);
 
-    private static final int TRANSACTION_TIMEOUT_MILLIS = 10_000;
     /** Enough for a log of ordinary length; what is left is read while leading. */
     private static final Duration READ_AHEAD = Duration.ofMillis(500);
 
@@ -114,7 +114,7 @@ public final class RulePublisher implements AutoCloseable {
      */
     public void prepare() {
         try {
-            ready = newProducer();
+            ready = RuleProducers.open(kafka, names, deadline);
             schemaKeys();
             view.readAhead(READ_AHEAD);
         } catch (KafkaException | KafkaUnreachableException e) {
@@ -125,6 +125,18 @@ public final class RulePublisher implements AutoCloseable {
     /** The rules as of the last call. */
     public RuleState state() {
         return view.state();
+    }
+
+    /**
+     * Versions of these resources as they were read last, for {@link BundleDraft#expecting}; none while the log has not
+     * been read to its end.
+     */
+    public Map<RuleKey, String> versions(Collection<RuleKey> keys) {
+        Map<RuleKey, String> versions = new HashMap<>();
+        if (view.reader().phase() == RuleLogReader.Phase.LIVE) {
+            keys.forEach(key -> versions.put(key, view.version(key)));
+        }
+        return versions;
     }
 
     /**
@@ -147,6 +159,7 @@ public final class RulePublisher implements AutoCloseable {
      *
      * @param validator compiles the rules as they would be; any problem keeps the bundle off the log
      * @throws InvalidBundleException when the validator found problems; nothing was written
+     * @throws ConflictException when a resource is not as the draft expects it; nothing was written
      * @throws KafkaUnreachableException when no broker answered in time; nothing was written, or the message says that
      *     this is not known
      * @throws RuleLogException when Kafka refuses the bundle or the log cannot be read; nothing was written
@@ -155,25 +168,25 @@ public final class RulePublisher implements AutoCloseable {
         long giveUpNanos = System.nanoTime() + deadline.toNanos();
         String bundleId = UUID.randomUUID().toString();
         long backoffMillis = BACKOFF_MIN_MILLIS;
-        boolean outcomeUnknown = false;
+        BundlePlan attempted = null;
         while (true) {
             try {
                 if (producer == null) {
                     lead(); // before reading: what is read without the lead may be out of date when it is written
                 }
-                BundlePlan plan = plan(draft, validator);
+                RuleState current = view.refresh(deadline);
                 RuleLogView.Seen mine = view.seen(bundleId);
-                if (mine != null) { // an attempt whose acknowledgement was lost had gone through
+                if (mine != null && attempted != null) { // an attempt whose acknowledgement was lost had gone through
                     return new PublishResult(
-                            mine.revision(), mine.commitOffset(), bundleId, plan.resources(), System.nanoTime());
+                            mine.revision(), mine.commitOffset(), bundleId, attempted.resources(), System.nanoTime());
                 }
+                BundlePlan plan = plan(draft, current, validator);
                 if (plan.writes().isEmpty()) {
-                    RuleState state = view.state();
                     return new PublishResult(
-                            state.revision(), state.commitOffset(), "", plan.resources(), System.nanoTime());
+                            current.revision(), current.commitOffset(), "", plan.resources(), System.nanoTime());
                 }
                 publishSchemas(draft);
-                outcomeUnknown = true;
+                attempted = plan;
                 return write(draft, plan, bundleId);
             } catch (KafkaException | KafkaUnreachableException e) {
                 RuntimeException fatal = failures.fatal(e);
@@ -183,7 +196,7 @@ public final class RulePublisher implements AutoCloseable {
                 }
                 abandon(); // whoever leads next, and be it this publisher, rolls back what is open
                 if (giveUpNanos - System.nanoTime() <= 0) {
-                    throw outcomeUnknown ? failures.unknownOutcome(e, bundleId) : failures.unreachable(e);
+                    throw attempted != null ? failures.unknownOutcome(e, bundleId) : failures.unreachable(e);
                 }
                 LOG.debug("bundle is tried again bundle={} error={}", bundleId, e.toString());
                 pause(ThreadLocalRandom.current().nextLong(backoffMillis / 2, backoffMillis + 1));
@@ -192,8 +205,7 @@ public final class RulePublisher implements AutoCloseable {
         }
     }
 
-    private BundlePlan plan(BundleDraft draft, Function<RuleState, List<Problem>> validator) {
-        RuleState state = view.refresh(deadline);
+    private BundlePlan plan(BundleDraft draft, RuleState state, Function<RuleState, List<Problem>> validator) {
         BundlePlan plan = BundlePlan.of(draft, state, view.reader()::raw, codec, clock);
         if (!plan.writes().isEmpty()) {
             List<Problem> problems = validator.apply(plan.result());
@@ -233,40 +245,12 @@ public final class RulePublisher implements AutoCloseable {
 
     /** Fences every other publisher, and with it rolls back what one that died left open. */
     private void lead() {
-        KafkaProducer<byte[], byte[]> next = ready == null ? newProducer() : ready;
+        KafkaProducer<byte[], byte[]> next = ready == null ? RuleProducers.open(kafka, names, deadline) : ready;
         ready = null;
         producer = next;
         next.initTransactions();
         byte[] last = past().lastValue(names.journal());
         journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
-    }
-
-    private KafkaProducer<byte[], byte[]> newProducer() {
-        int millis = (int) deadline.toMillis();
-        return new KafkaProducer<>(
-                KafkaClients.with(
-                        kafka,
-                        Map.of(
-                                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                                names.prefix() + "-rules",
-                                ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-                                TRANSACTION_TIMEOUT_MILLIS,
-                                ProducerConfig.ACKS_CONFIG,
-                                "all",
-                                ProducerConfig.LINGER_MS_CONFIG,
-                                0,
-                                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
-                                MeshTopics.MAX_RECORD_BYTES,
-                                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                                (long) millis,
-                                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                                millis,
-                                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-                                millis,
-                                ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
-                                false)),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
     }
 
     private PublishResult write(BundleDraft draft, BundlePlan plan, String bundleId) {
@@ -276,9 +260,10 @@ public final class RulePublisher implements AutoCloseable {
         }
         long revision = view.state().revision() + 1;
         long now = clock.millis();
-        Commit commit = commit(draft, plan, bundleId, revision, now);
         JournalEntries.Heading heading = new JournalEntries.Heading(revision, bundleId, draft, now, agent);
         List<byte[]> journal = JournalEntries.of(heading, plan.writes(), journalHash, codec);
+        byte[] journalEnd = StateDigest.sha256().digest(journal.get(journal.size() - 1));
+        Commit commit = commit(plan, heading, journalEnd);
 
         leading.beginTransaction();
         int count = plan.writes().size();
@@ -296,11 +281,11 @@ public final class RulePublisher implements AutoCloseable {
         }
         leading.commitTransaction();
         long ackNanos = System.nanoTime();
-        journalHash = StateDigest.sha256().digest(journal.get(journal.size() - 1));
+        journalHash = journalEnd;
         return new PublishResult(revision, offset(committed), bundleId, plan.resources(), ackNanos);
     }
 
-    private Commit commit(BundleDraft draft, BundlePlan plan, String bundleId, long revision, long now) {
+    private Commit commit(BundlePlan plan, JournalEntries.Heading heading, byte[] journalEnd) {
         RuleFold fold = view.reader().fold();
         StateDigest digest = fold.digest();
         long entries = fold.live().size();
@@ -319,14 +304,15 @@ public final class RulePublisher implements AutoCloseable {
         RuleFold.CommitPoint last = fold.last();
         byte[] previous = last == null ? new byte[0] : StateDigest.sha256().digest(last.encoded());
         return Commit.newBuilder()
-                .setRevision(revision)
+                .setRevision(heading.revision())
                 .setCount(plan.writes().size())
-                .setBundleId(bundleId)
-                .setAuthor(draft.author())
-                .setTimestamp(now)
+                .setBundleId(heading.bundleId())
+                .setAuthor(heading.draft().author())
+                .setTimestamp(heading.timestamp())
                 .setStateDigest(ByteBuffer.wrap(digest.toBytes()))
                 .setEntries(entries)
                 .setPreviousCommitHash(ByteBuffer.wrap(previous))
+                .setJournalHash(ByteBuffer.wrap(journalEnd))
                 .build();
     }
 

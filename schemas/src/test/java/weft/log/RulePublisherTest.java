@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weft.log.PublishResult.Outcome;
+import weft.rules.RuleKey;
 import weft.schema.Bundle;
 import weft.schema.ChangeOperation;
 import weft.schema.Metadata;
@@ -112,6 +113,10 @@ class RulePublisherTest {
                 .isEqualTo(created.getChanges().get(0).getAfter());
         assertThat(deleted.getPreviousHash())
                 .isEqualTo(ByteBuffer.wrap(StateDigest.sha256().digest(first)));
+        RuleLogView view = mesh.opened(new RuleLogView(mesh.kafka(), mesh.names, mesh.decoder(), Mesh.DEADLINE));
+        view.refresh(Mesh.DEADLINE);
+        assertThat(Objects.requireNonNull(view.lastCommit()).getJournalHash())
+                .isEqualTo(ByteBuffer.wrap(StateDigest.sha256().digest(second)));
     }
 
     private byte[] lastOfJournal() {
@@ -158,6 +163,91 @@ class RulePublisherTest {
         RuleState state = mesh.publisher().refresh();
         assertThat(state.rules()).hasSize(2 * each);
         assertThat(state.revision()).isEqualTo(2 * each);
+    }
+
+    /** Each adds one to a number that all share: an update lost is a number too few. */
+    @Test
+    void publishersThatExpectWhatTheySawNeverOverwriteEachOther() throws Exception {
+        int publishers = 3;
+        int each = 6;
+        mesh.publisher().publish(BundleDraft.upserting(List.of(virtualService("counter", "0"))));
+        CountDownLatch together = new CountDownLatch(publishers);
+        ExecutorService threads = Executors.newFixedThreadPool(publishers);
+        try {
+            List<Future<?>> racing = new ArrayList<>();
+            for (int i = 0; i < publishers; i++) {
+                RulePublisher publisher = mesh.publisher();
+                String who = "publisher" + i;
+                racing.add(threads.submit(() -> {
+                    together.countDown();
+                    together.await();
+                    for (int done = 0; done < each; ) {
+                        String sum = String.valueOf(counter(publisher.refresh()) + 1);
+                        BundleDraft next = BundleDraft.upserting(List.of(virtualService("counter", sum, who)));
+                        try {
+                            publisher.publish(next.expecting(publisher.versions(next.keys())));
+                            done++;
+                        } catch (ConflictException e) {
+                            assertThat(e.keys()).containsExactly(key("counter"));
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> one : racing) {
+                one.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        RuleState state = mesh.publisher().refresh();
+        assertThat(counter(state)).isEqualTo(publishers * each);
+        assertThat(state.revision()).isEqualTo(1 + publishers * each);
+    }
+
+    private static int counter(RuleState state) {
+        VirtualService counter = (VirtualService)
+                Objects.requireNonNull(state.get(key("counter"))).resource();
+        return Integer.parseInt(counter.getSpec().getHosts().get(0));
+    }
+
+    @Test
+    void aChangeBehindOnesBackIsAConflictUnlessItIsTheSame() {
+        RulePublisher early = mesh.publisher();
+        RulePublisher late = mesh.publisher();
+        early.publish(BundleDraft.upserting(List.of(virtualService("a", "one"), virtualService("b", "one"))));
+        late.refresh();
+        Map<RuleKey, String> seen = late.versions(List.of(key("a"), key("b"), key("c")));
+        early.publish(BundleDraft.upserting(List.of(virtualService("a", "two"), virtualService("c", "new"))));
+
+        for (VirtualService mine : List.of(virtualService("a", "three"), virtualService("c", "mine"))) {
+            assertThatThrownBy(() -> late.publish(BundleDraft.upserting(List.of(mine, virtualService("b", "two")))
+                            .expecting(seen)))
+                    .isInstanceOf(ConflictException.class);
+        }
+        assertThatThrownBy(() ->
+                        late.publish(BundleDraft.deleting(List.of(key("a"))).expecting(seen)))
+                .isInstanceOf(ConflictException.class);
+        assertThat(late.refresh().revision()).isEqualTo(2);
+
+        PublishResult same =
+                late.publish(BundleDraft.upserting(List.of(virtualService("a", "two"), virtualService("b", "two")))
+                        .expecting(seen));
+        assertThat(outcomes(same)).containsExactly(Outcome.UNCHANGED, Outcome.CONFIGURED);
+        assertThat(outcomes(late.publish(BundleDraft.upserting(List.of(virtualService("a", "four"))))))
+                .containsExactly(Outcome.CONFIGURED);
+    }
+
+    @Test
+    void aNamesakeMadeAnewIsNotWhatWasSeen() {
+        RulePublisher publisher = mesh.publisher();
+        publisher.publish(BundleDraft.upserting(List.of(virtualService("a", "one"))));
+        Map<RuleKey, String> seen = publisher.versions(List.of(key("a")));
+        publisher.publish(BundleDraft.deleting(List.of(key("a"))));
+        publisher.publish(BundleDraft.upserting(List.of(virtualService("a", "one"))));
+        assertThatThrownBy(() -> publisher.publish(BundleDraft.upserting(List.of(virtualService("a", "two")))
+                        .expecting(seen)))
+                .isInstanceOf(ConflictException.class);
     }
 
     @Test

@@ -32,12 +32,15 @@ import weft.rules.RuleKey;
             "  weft apply -f rules.yaml -m 'ten percent to reviews v2'",
             "  weft apply -f rules/ --dry-run=server        what would change",
             "  weft apply -f rules/ --prune -l team=shop    and delete what is no longer there",
+            "  weft apply -f rules/ --expect bundle/41      only if nobody changed these rules since",
             "  kubectl get vs,dr -A -o yaml | weft apply -f -",
             ""
         },
         description = {
             "Publishes rule files as one bundle and waits until every live proxy serves it.",
-            "Nothing is published unless all of it is valid. Kinds that are not Weft's are skipped."
+            "Nothing is published unless all of it is valid. Kinds that are not Weft's are skipped.",
+            "A rule that somebody else changed meanwhile keeps all of it off the log, with exit code 81: changed since"
+                    + " this command began, since weft get wrote the file (its resourceVersion), or since --expect."
         },
         mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
@@ -65,6 +68,9 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Mixin
     private WaitOptions wait = new WaitOptions();
+
+    @Mixin
+    private Expectations expectations = new Expectations();
 
     @Option(
             names = {"-m", "--message"},
@@ -124,8 +130,8 @@ final class ApplyCommand implements Callable<Integer> {
                     authorship.host(),
                     message,
                     authorship.gitCommit());
-            Publication.Result result =
-                    new Publication(terminal, mesh, session, format == TextOrJson.JSON).run(draft, patience);
+            Publication.Result result = new Publication(terminal, mesh, session, format == TextOrJson.JSON)
+                    .run(expectations.on(draft, resources, session.publisher(), mesh), patience);
             boolean changed = detailedExitCode && result.published().isPublished();
             return result.exitCode() == ExitCode.OK && changed
                     ? CHANGED

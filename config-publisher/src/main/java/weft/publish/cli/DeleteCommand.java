@@ -45,6 +45,9 @@ final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private WaitOptions wait = new WaitOptions();
 
+    @Mixin
+    private Expectations expectations = new Expectations();
+
     @Option(
             names = {"-m", "--message"},
             paramLabel = "WHY",
@@ -67,12 +70,12 @@ final class DeleteCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Set<RuleKey> keys = new LinkedHashSet<>(KindWords.keys(words, files.namespace(), new ResourceKinds()));
+        List<Resource> resources = List.of();
         if (files.isNamed()) {
             List<DecodedDocument> documents = files.read(terminal, rule -> List.of());
             RuleFiles.explain(documents, terminal);
-            for (Resource resource : RuleFiles.publishable(documents)) {
-                keys.add(resource.rule().key());
-            }
+            resources = RuleFiles.publishable(documents);
+            resources.forEach(resource -> keys.add(resource.rule().key()));
         }
         if (keys.isEmpty()) {
             throw new CommandFailure(ExitCode.USAGE, "delete what? (expected: KIND NAME, or -f FILE)");
@@ -83,8 +86,8 @@ final class DeleteCommand implements Callable<Integer> {
         BundleDraft draft = BundleDraft.deleting(new ArrayList<>(keys))
                 .by(authorship.author(), authorship.host(), message, authorship.gitCommit());
         try (LogSession session = LogSession.begin(mesh, !patience.isZero())) {
-            Publication.Result result =
-                    new Publication(terminal, mesh, session, format == TextOrJson.JSON).run(draft, patience);
+            Publication.Result result = new Publication(terminal, mesh, session, format == TextOrJson.JSON)
+                    .run(expectations.on(draft, resources, session.publisher(), mesh), patience);
             boolean missing = result.published().resources().stream().anyMatch(r -> r.outcome() == Outcome.NOT_FOUND);
             return (missing && !ignoreNotFound && result.exitCode() == ExitCode.OK
                             ? ExitCode.FAILED

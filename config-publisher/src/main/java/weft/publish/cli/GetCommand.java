@@ -3,8 +3,10 @@ package weft.publish.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
@@ -19,6 +21,7 @@ import weft.publish.yaml.ResourceKinds;
 import weft.publish.yaml.ResourceTree;
 import weft.publish.yaml.YamlWriter;
 import weft.rules.Rule;
+import weft.rules.RuleKey;
 import weft.schema.SourcePosition;
 
 /** {@code weft get}: the rules in force. */
@@ -66,7 +69,7 @@ final class GetCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "table|wide|yaml|json|name",
-            description = "yaml and json can be applied again.")
+            description = "yaml and json can be applied again, unless somebody changed the rule meanwhile.")
     private Format format = Format.TABLE;
 
     @Mixin
@@ -86,8 +89,10 @@ final class GetCommand implements Callable<Integer> {
                 : KindWords.kind(word, kinds).name();
         MeshAddress mesh = kafka.mesh(terminal);
         RuleState state;
+        Map<RuleKey, String> versions = new HashMap<>();
         try (RuleLogView view = mesh.view()) {
             state = view.refresh(mesh.timeout());
+            state.rules().keySet().forEach(key -> versions.put(key, view.version(key)));
         }
         List<Rule> rules = state.rules().values().stream()
                 .filter(r -> kind.isEmpty() || r.key().kind().equals(kind))
@@ -100,7 +105,7 @@ final class GetCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.FAILED, kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
         }
-        show(rules, !name.isEmpty() && rules.size() == 1, kind.isEmpty());
+        show(rules, versions, !name.isEmpty() && rules.size() == 1, kind.isEmpty());
         if (rules.isEmpty() && format != Format.JSON && format != Format.YAML) {
             terminal.say("no rules in " + where);
         }
@@ -108,12 +113,13 @@ final class GetCommand implements Callable<Integer> {
         return ExitCode.OK.number();
     }
 
-    private void show(List<Rule> rules, boolean one, boolean manyKinds) {
+    private void show(List<Rule> rules, Map<RuleKey, String> versions, boolean one, boolean manyKinds) {
         switch (format) {
             case TABLE, WIDE -> table(rules, manyKinds);
             case NAME -> rules.forEach(r -> terminal.print(qualified(r)));
             case YAML, JSON -> {
-                ResourceTree trees = new ResourceTree(kinds);
+                ResourceTree trees =
+                        new ResourceTree(kinds).withVersions(rule -> versions.getOrDefault(rule.key(), ""));
                 JsonNode tree = one ? trees.of(rules.get(0)) : trees.list(rules);
                 terminal.print(
                         format == Format.JSON

@@ -55,7 +55,10 @@ final class HistoryCommand implements Callable<Integer> {
         if (limit < 1 || limit > 100_000) {
             throw new CommandFailure(ExitCode.USAGE, "--limit: " + limit + " is out of range (expected: 1 to 100000)");
         }
-        List<Bundle> bundles = new JournalReader(kafka.mesh(terminal)).latest(limit);
+        List<Bundle> bundles;
+        try (JournalReader journal = new JournalReader(kafka.mesh(terminal))) {
+            bundles = journal.latest(limit);
+        }
         if (format == Format.JSON) {
             terminal.print(document(bundles).toString());
             return ExitCode.OK.number();

@@ -71,23 +71,24 @@ final class ProxiesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MeshAddress mesh = kafka.mesh(terminal);
-        try (ProxyRoster roster = mesh.roster()) {
-            show(roster, latestRevision(mesh));
+        try (ProxyRoster roster = mesh.roster();
+                JournalReader journal = new JournalReader(mesh)) {
+            show(roster, latestRevision(journal));
             while (watch) {
                 terminal.out().flush();
                 if (!roster.poll(WATCH_INTERVAL).isEmpty()) {
                     if (terminal.interactive() && format != Format.JSON) {
                         terminal.print(CLEAR_SCREEN);
                     }
-                    show(roster, latestRevision(mesh));
+                    show(roster, latestRevision(journal));
                 }
             }
         }
         return ExitCode.OK.number();
     }
 
-    private static long latestRevision(MeshAddress mesh) {
-        List<Bundle> latest = new JournalReader(mesh).latest(1);
+    private static long latestRevision(JournalReader journal) {
+        List<Bundle> latest = journal.latest(1);
         return latest.isEmpty() ? 0 : latest.get(0).getRevision();
     }
 

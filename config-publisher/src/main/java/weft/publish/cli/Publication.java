@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.log.ApplyReport;
 import weft.log.BundleDraft;
+import weft.log.ConflictException;
 import weft.log.PublishResult;
 import weft.log.PublishResult.Outcome;
 import weft.log.RulePublisher;
@@ -46,7 +47,7 @@ final class Publication {
 
     Result run(BundleDraft draft, Duration patience) {
         RulePublisher publisher = session.publisher();
-        PublishResult published = publisher.publish(draft);
+        PublishResult published = publish(publisher, draft);
         if (!json) {
             published.resources().forEach(r -> terminal.print(words(r.key(), r.outcome())));
             terminal.out().flush();
@@ -64,6 +65,14 @@ final class Publication {
         Result result = new Result(published, report, exitCode(report, published));
         tell(result, millis);
         return result;
+    }
+
+    private PublishResult publish(RulePublisher publisher, BundleDraft draft) {
+        try {
+            return publisher.publish(draft);
+        } catch (ConflictException e) {
+            throw Expectations.explain(e, mesh, terminal, json);
+        }
     }
 
     static String words(RuleKey key, Outcome outcome) {

@@ -2,96 +2,178 @@ package weft.publish.log;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import weft.log.KafkaClients;
 import weft.log.KafkaUnreachableException;
 import weft.log.RecordDecoder;
 import weft.log.RuleLogException;
 import weft.log.WireException;
+import weft.rules.RuleKey;
 import weft.schema.Bundle;
 import weft.schema.BundleChange;
 
-/** Reads the latest bundles of the journal. Confined to the calling thread. */
-public final class JournalReader {
-    /** Offsets looked back for each bundle wanted: its entry, its transaction's marker, and room for a long one. */
-    private static final int OFFSETS_PER_BUNDLE = 4;
+/**
+ * Reads the journal, from either end. Confined to the calling thread.
+ *
+ * <p>A large bundle has several entries, one after the other; what is handed out whole says so.
+ */
+public final class JournalReader implements AutoCloseable {
+    /** Offsets of the first look back from the end; most questions are about the last few bundles. */
+    private static final long FIRST_STEP = 64;
+    /** Each further look reaches this many times as far, up to {@link #LAST_STEP}. */
+    private static final long STEP_GROWTH = 4;
+    /** Bounds what is in memory at once. */
+    private static final long LAST_STEP = 16_384;
 
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final MeshAddress mesh;
+    private final TopicPartition partition;
+    private final RecordDecoder decoder;
+    private @Nullable KafkaConsumer<byte[], byte[]> consumer;
 
+    /** Connects to nobody yet. */
     public JournalReader(MeshAddress mesh) {
         this.mesh = mesh;
+        this.partition = new TopicPartition(mesh.topics().journal(), 0);
+        this.decoder = mesh.decoder();
     }
 
     /**
-     * The latest bundles, newest first.
+     * The latest bundles, newest first, each whole.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      * @throws RuleLogException when there is no journal
      */
     public List<Bundle> latest(int limit) {
-        TopicPartition partition = new TopicPartition(mesh.topics().journal(), 0);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            requireTopic(consumer, partition);
-            consumer.assign(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            long begin = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            RecordDecoder decoder = mesh.decoder();
-            List<Bundle> found = List.of();
-            for (long back = (long) limit * OFFSETS_PER_BUNDLE; ; back *= OFFSETS_PER_BUNDLE) {
-                long from = Math.max(begin, end - back);
-                // The bundle the reading begins in may be there only in part.
-                found = read(consumer, partition, from, end, decoder, from == begin ? limit : limit + 1);
-                if (from == begin || found.size() > limit) {
-                    break;
-                }
+        LinkedHashMap<Long, Bundle> bundles = new LinkedHashMap<>();
+        newestFirst(entry -> {
+            if (bundles.size() == limit && !bundles.containsKey(entry.getRevision())) {
+                return false;
             }
-            KafkaClients.close(consumer);
-            return List.copyOf(found.subList(0, Math.min(limit, found.size())));
-        } catch (KafkaException e) {
-            if (e instanceof TimeoutException) {
-                throw new KafkaUnreachableException(KafkaClients.bootstrapServers(mesh.kafka()), mesh.timeout(), e);
-            }
-            throw e;
-        }
+            bundles.merge(entry.getRevision(), entry, (later, earlier) -> joined(earlier, later));
+            return true;
+        });
+        return List.copyOf(bundles.values());
     }
 
     /**
-     * Hands out every entry of the journal, oldest first; a large bundle has several.
+     * One bundle, whole; null when the journal does not hold it.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws RuleLogException when there is no journal
+     */
+    public @Nullable Bundle bundle(long revision) {
+        Bundle[] found = new Bundle[1];
+        newestFirst(entry -> {
+            if (entry.getRevision() == revision) {
+                found[0] = found[0] == null ? entry : joined(entry, found[0]);
+            }
+            return entry.getRevision() >= revision;
+        });
+        return found[0];
+    }
+
+    /**
+     * The bundle that last changed each of these, without its changes; none for what the journal does not tell of.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws RuleLogException when there is no journal
+     */
+    public Map<RuleKey, Bundle> lastChanges(Set<RuleKey> keys) {
+        Set<RuleKey> missing = new TreeSet<>(keys);
+        Map<RuleKey, Bundle> found = new LinkedHashMap<>();
+        newestFirst(entry -> {
+            for (BundleChange change : entry.getChanges()) {
+                RuleKey key = RuleKey.parse(change.getKey());
+                if (missing.remove(key)) {
+                    found.put(key, heading(entry));
+                }
+            }
+            return !missing.isEmpty();
+        });
+        return found;
+    }
+
+    /** A bundle without its changes: who, when and why. */
+    static Bundle heading(Bundle bundle) {
+        return Bundle.newBuilder(bundle).setChanges(List.of()).build();
+    }
+
+    /**
+     * Hands out the entries of the journal, newest first, until the reader has enough.
+     *
+     * @param wantsMore false ends it
+     * @throws KafkaUnreachableException when no broker answers in time
+     * @throws RuleLogException when there is no journal
+     */
+    public void newestFirst(Predicate<Bundle> wantsMore) {
+        reading(opened -> {
+            long to = end(opened);
+            long begin = opened.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            for (long step = FIRST_STEP; to > begin; step = Math.min(step * STEP_GROWTH, LAST_STEP)) {
+                long from = Math.max(begin, to - step);
+                List<ConsumerRecord<byte[], byte[]>> window = new ArrayList<>();
+                opened.seek(partition, from);
+                read(opened, to, window::add);
+                for (int i = window.size() - 1; i >= 0; i--) {
+                    if (!wantsMore.test(decode(window.get(i)))) {
+                        return;
+                    }
+                }
+                to = from;
+            }
+        });
+    }
+
+    /**
+     * Hands out every entry of the journal, oldest first.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      * @throws RuleLogException when there is no journal
      */
     public void forEach(Consumer<Bundle> entries) {
-        TopicPartition partition = new TopicPartition(mesh.topics().journal(), 0);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            requireTopic(consumer, partition);
-            consumer.assign(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            consumer.seekToBeginning(List.of(partition));
-            read(consumer, partition, end, mesh.decoder(), entries);
-            KafkaClients.close(consumer);
+        forEachRecord(record -> entries.accept(decode(record)));
+    }
+
+    /** As {@link #forEach}, in raw bytes. */
+    public void forEachRecord(Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        reading(opened -> {
+            opened.seekToBeginning(List.of(partition));
+            read(opened, end(opened), records);
+        });
+    }
+
+    private void reading(Consumer<KafkaConsumer<byte[], byte[]>> how) {
+        try {
+            KafkaConsumer<byte[], byte[]> opened = consumer;
+            if (opened == null) {
+                opened = new KafkaConsumer<>(config(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                consumer = opened;
+                requireTopic(opened);
+                opened.assign(List.of(partition));
+            }
+            how.accept(opened);
         } catch (TimeoutException e) {
             throw new KafkaUnreachableException(KafkaClients.bootstrapServers(mesh.kafka()), mesh.timeout(), e);
         }
     }
 
-    private void requireTopic(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
-        if (consumer.partitionsFor(partition.topic()).isEmpty()) {
+    private void requireTopic(KafkaConsumer<byte[], byte[]> opened) {
+        if (opened.partitionsFor(partition.topic()).isEmpty()) {
             throw new RuleLogException("topic " + partition.topic() + " does not exist: no mesh lives at "
                     + KafkaClients.bootstrapServers(mesh.kafka()) + " under this prefix yet");
         }
@@ -99,7 +181,7 @@ public final class JournalReader {
 
     private Map<String, Object> config() {
         int millis = (int) mesh.timeout().toMillis();
-        Map<String, Object> config = new HashMap<>(KafkaClients.with(
+        Map<String, Object> config = KafkaClients.with(
                 mesh.kafka(),
                 Map.of(
                         ConsumerConfig.ISOLATION_LEVEL_CONFIG,
@@ -115,47 +197,33 @@ public final class JournalReader {
                         ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
                         millis,
                         ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
-                        false)));
+                        false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         return config;
     }
 
-    private List<Bundle> read(
-            KafkaConsumer<byte[], byte[]> consumer,
-            TopicPartition partition,
-            long from,
-            long end,
-            RecordDecoder decoder,
-            int limit) {
-        consumer.seek(partition, from);
-        TreeMap<Long, Bundle> bundles = new TreeMap<>();
-        read(consumer, partition, end, decoder, bundle -> {
-            bundles.merge(bundle.getRevision(), bundle, JournalReader::joined);
-            if (bundles.size() > limit) {
-                bundles.pollFirstEntry();
-            }
-        });
-        return new ArrayList<>(bundles.descendingMap().values());
+    private long end(KafkaConsumer<byte[], byte[]> opened) {
+        return opened.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     }
 
+    /** From the position to {@code end}; gives up only when nothing comes for as long as Kafka may take. */
     private void read(
-            KafkaConsumer<byte[], byte[]> consumer,
-            TopicPartition partition,
-            long end,
-            RecordDecoder decoder,
-            Consumer<Bundle> entries) {
+            KafkaConsumer<byte[], byte[]> opened, long end, Consumer<ConsumerRecord<byte[], byte[]>> records) {
         long deadline = System.nanoTime() + mesh.timeout().toNanos();
-        while (consumer.position(partition) < end) {
+        while (opened.position(partition) < end) {
             if (deadline - System.nanoTime() < 0) {
                 throw new TimeoutException(partition.topic() + " could not be read to its end");
             }
-            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                entries.accept(decode(decoder, each));
+            for (ConsumerRecord<byte[], byte[]> each : opened.poll(POLL)) {
+                if (each.offset() < end) {
+                    records.accept(each);
+                }
+                deadline = System.nanoTime() + mesh.timeout().toNanos();
             }
         }
     }
 
-    private static Bundle decode(RecordDecoder decoder, ConsumerRecord<byte[], byte[]> each) {
+    private Bundle decode(ConsumerRecord<byte[], byte[]> each) {
         try {
             return decoder.decode(each.value(), Bundle.class);
         } catch (WireException e) {
@@ -163,10 +231,18 @@ public final class JournalReader {
         }
     }
 
-    /** A large bundle has several entries. */
     private static Bundle joined(Bundle first, Bundle further) {
         List<BundleChange> changes = new ArrayList<>(first.getChanges());
         changes.addAll(further.getChanges());
         return Bundle.newBuilder(first).setChanges(changes).build();
+    }
+
+    @Override
+    public void close() {
+        KafkaConsumer<byte[], byte[]> opened = consumer;
+        consumer = null;
+        if (opened != null) {
+            KafkaClients.close(opened);
+        }
     }
 }

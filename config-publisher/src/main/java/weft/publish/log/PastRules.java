@@ -45,7 +45,9 @@ public record PastRules(
         }
         RuleHistory history = new RuleHistory(state, wanted);
         if (state.revision() > 0) {
-            new JournalReader(mesh).forEach(history::accept);
+            try (JournalReader journal = new JournalReader(mesh)) {
+                journal.forEach(history::accept);
+            }
         }
         if (!history.isComplete()) {
             throw new RuleLogException("the journal no longer reaches back to bundle/" + wanted);

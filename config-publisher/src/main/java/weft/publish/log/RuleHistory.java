@@ -41,15 +41,11 @@ final class RuleHistory {
         for (BundleChange change : bundle.getChanges()) {
             RuleKey key = RuleKey.parse(change.getKey());
             if (bundle.getRevision() <= wanted) {
-                lastChange.put(key, heading(bundle));
+                lastChange.put(key, JournalReader.heading(bundle));
             } else if (touched.add(key)) {
                 undone.put(key, change.getBefore());
             }
         }
-    }
-
-    private static Bundle heading(Bundle bundle) {
-        return Bundle.newBuilder(bundle).setChanges(java.util.List.of()).build();
     }
 
     /** Whether the journal still holds every bundle after the wanted one. */

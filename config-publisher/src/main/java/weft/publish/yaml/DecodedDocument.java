@@ -23,8 +23,13 @@ public sealed interface DecodedDocument {
     /** Errors and warnings, in the order of the text. */
     List<Diagnostic> diagnostics();
 
-    /** A resource without errors, perhaps with warnings. */
-    record Resource(Identity identity, SpecificRecord record, List<Diagnostic> diagnostics) implements DecodedDocument {
+    /**
+     * A resource without errors, perhaps with warnings.
+     *
+     * @param version the {@code weft.log.RuleVersion} that the document was read at, empty when it does not say
+     */
+    record Resource(Identity identity, SpecificRecord record, String version, List<Diagnostic> diagnostics)
+            implements DecodedDocument {
         public Rule rule() {
             return Rule.of(record);
         }

@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import weft.log.RuleVersion;
 import weft.publish.support.Gap;
 import weft.publish.support.SupportGaps;
 import weft.publish.yaml.DecodedDocument.Identity;
@@ -238,7 +239,16 @@ public final class DocumentDecoder {
         check.check(Rule.of(record)).forEach(finding -> positions.report(finding));
         return diagnostics.hasErrors()
                 ? new Invalid(identity, diagnostics.sorted())
-                : new Resource(identity, record, diagnostics.sorted());
+                : new Resource(identity, record, version(metadataEntry), diagnostics.sorted());
+    }
+
+    /** The version that {@code weft get} wrote; an API server's own says nothing here. */
+    private String version(Mapping.@Nullable Entry metadata) {
+        if (metadata == null || !(metadata.value() instanceof MappingNode node)) {
+            return "";
+        }
+        String version = text(Mapping.of(node, new Diagnostics(new SourceText("", ""), strictness)), "resourceVersion");
+        return RuleVersion.isOurs(version) ? version : "";
     }
 
     private Identity identity(Node root, Mapping mapping, String file) {

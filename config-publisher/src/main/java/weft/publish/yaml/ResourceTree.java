@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
 import org.apache.avro.specific.SpecificRecord;
@@ -25,9 +26,29 @@ public final class ResourceTree {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final ResourceKinds kinds;
+    /** Each rule's {@code resourceVersion}, empty for none. */
+    private final Function<Rule, String> versions;
+    /** Whether identity and generation are told, which mean nothing outside the mesh that minted them. */
+    private final boolean identity;
 
     public ResourceTree(ResourceKinds kinds) {
+        this(kinds, rule -> "", true);
+    }
+
+    private ResourceTree(ResourceKinds kinds, Function<Rule, String> versions, boolean identity) {
         this.kinds = kinds;
+        this.versions = versions;
+        this.identity = identity;
+    }
+
+    /** With a {@code resourceVersion} on each resource, for whoever wants to apply it only if it is still that one. */
+    public ResourceTree withVersions(Function<Rule, String> versionOf) {
+        return new ResourceTree(kinds, versionOf, identity);
+    }
+
+    /** Without what only this mesh knows, for files that are kept. */
+    public ResourceTree withoutIdentity() {
+        return new ResourceTree(kinds, versions, false);
     }
 
     /** The whole resource as kubectl would show it. */
@@ -36,7 +57,7 @@ public final class ResourceTree {
         ResourceKinds.Kind kind = kinds.named(rule.key().kind());
         tree.put("apiVersion", kind == null ? "" : kind.apiVersion());
         tree.put("kind", rule.key().kind());
-        tree.set("metadata", metadata(rule.metadata()));
+        tree.set("metadata", metadata(rule));
         SpecificRecord resource = rule.resource();
         ObjectNode spec = record((IndexedRecord)
                 resource.get(resource.getSchema().getField("spec").pos()));
@@ -58,7 +79,8 @@ public final class ResourceTree {
         return tree;
     }
 
-    private static ObjectNode metadata(Metadata metadata) {
+    private ObjectNode metadata(Rule rule) {
+        Metadata metadata = rule.metadata();
         ObjectNode tree = NODES.objectNode();
         if (!metadata.getAnnotations().isEmpty()) {
             tree.set("annotations", strings(metadata.getAnnotations()));
@@ -68,7 +90,7 @@ public final class ResourceTree {
                     "creationTimestamp",
                     Instant.ofEpochMilli(metadata.getCreationTimestamp()).toString());
         }
-        if (metadata.getGeneration() > 0) {
+        if (identity && metadata.getGeneration() > 0) {
             tree.put("generation", metadata.getGeneration());
         }
         if (!metadata.getLabels().isEmpty()) {
@@ -76,7 +98,11 @@ public final class ResourceTree {
         }
         tree.put("name", metadata.getName());
         tree.put("namespace", metadata.getNamespace());
-        if (!metadata.getUid().isEmpty()) {
+        String version = versions.apply(rule);
+        if (!version.isEmpty()) {
+            tree.put("resourceVersion", version);
+        }
+        if (identity && !metadata.getUid().isEmpty()) {
             tree.put("uid", metadata.getUid());
         }
         return tree;

@@ -165,6 +165,42 @@ class LogCommandsTest {
     }
 
     @Test
+    void whoeverComesSecondIsToldWhoCameFirst() throws IOException {
+        String file = file(REVIEWS + "---\n" + REVIEWS.replace("name: reviews", "name: other"));
+        weft("apply", "-f", file, "--no-wait");
+        String read = weft("get", "vs", "reviews", "-o", "yaml").out();
+        assertThat(read).contains("resourceVersion: weft-");
+        file(REVIEWS.replace("v1}", "v2}"));
+        weft("apply", "-f", file, "--no-wait", "-m", "to v2");
+
+        file(read.replace("subset: v1", "subset: v3"));
+        CommandLineRun stale = weft("apply", "-f", file, "--no-wait");
+        assertThat(stale.exitCode()).isEqualTo(81);
+        assertThat(stale.err())
+                .matches("weft: conflict: virtualservice/reviews was changed by bundle 2 \\(by ada, \\ds ago: to v2\\);"
+                        + " nothing was published.*\n");
+        assertThat(weft("delete", "-f", file, "--no-wait").exitCode()).isEqualTo(81);
+        assertThat(weft("get", "vs", "reviews", "-o", "yaml").out()).contains("subset: v2");
+        file(read.replace("subset: v1", "subset: v2"));
+        assertThat(weft("apply", "-f", file, "--no-wait").out()).startsWith("virtualservice/reviews unchanged\n");
+
+        file(REVIEWS.replace("v1}", "v3}"));
+        assertThat(weft("apply", "-f", file, "--no-wait", "--expect", "bundle/1", "-o", "json")
+                        .out())
+                .contains("\"published\":false,\"conflicts\":[{\"kind\":\"VirtualService\"")
+                .contains("\"changedBy\":2,\"author\":\"ada\"");
+        assertThat(weft("apply", "-f", file, "--no-wait", "--expect", "bundle/7")
+                        .err())
+                .isEqualTo("weft: --expect: there is no bundle/7, the last is bundle/2\n");
+        assertThat(weft("apply", "-f", file, "--no-wait", "--expect", "bundle/2")
+                        .out())
+                .startsWith("virtualservice/reviews configured\nbundle 3 @ ");
+        file(read.replace("subset: v1", "subset: v4"));
+        assertThat(weft("apply", "-f", file, "--no-wait", "--force").out())
+                .startsWith("virtualservice/reviews configured\nbundle 4 @ ");
+    }
+
+    @Test
     void oneBadDocumentKeepsAllOffTheLog() throws IOException {
         CommandLineRun run = weft("apply", "-f", file(REVIEWS + "---\n" + REVIEWS.replace("hosts", "hots")));
         assertThat(run.exitCode()).isEqualTo(65);
