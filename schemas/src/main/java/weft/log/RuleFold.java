@@ -1,89 +1,233 @@
 package weft.log;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weft.schema.Commit;
 
 /**
- * Folds the records of the rules topic into the state at the last commit. Confined to the reader's thread.
+ * Folds the records of the rules topic into the state at the last commit that counts. Confined to the reader's thread.
  *
- * <p>Records wait in a buffer until their commit record comes; only then do they count. Values stay raw, so that the
- * digest holds for those that cannot be decoded.
+ * <p>Records wait until their commit record comes. A bundle that continues what is known, by the hash of the commit
+ * before it or by its digest, counts at once, and whatever else lay between the two commits does not. A bundle that
+ * does not continue it is doubtful: compaction may have taken the commits between, or somebody wrote it who is no
+ * publisher. It counts when a later bundle continues it, or when the digest at the end of the log says so; it does not
+ * when a later bundle continues the one before it.
  */
 final class RuleFold {
 
-    /** The last bundle folded: its commit as written, and whether compaction had thinned it. */
-    record CommitPoint(Commit commit, byte[] encoded, long offset, int leaderEpoch, boolean whole) {}
+    /** A commit record as it was read. */
+    record CommitPoint(Commit commit, byte[] encoded, long offset, int leaderEpoch) {
+        long revision() {
+            return commit.getRevision();
+        }
 
-    private record Pending(String key, byte @Nullable [] value, long revision, long offset) {}
+        /** Whether {@code next} was written by one who had read this. */
+        boolean isContinuedBy(CommitPoint next) {
+            byte[] hash = StateDigest.sha256().digest(encoded);
+            return next.revision() == revision() + 1
+                    && next.commit().getPreviousCommitHash().equals(ByteBuffer.wrap(hash));
+        }
+    }
 
-    private final Map<String, SavedRules.Value> live = new HashMap<>();
-    private final StateDigest digest = new StateDigest();
-    /** Bounded by the publisher's limit on one bundle, and at worst by the log itself while old bundles lie thinned. */
-    private final List<Pending> buffer = new ArrayList<>();
+    /** A bundle that does not continue what is known, with what compaction left of those before it. */
+    private record Doubtful(CommitPoint point, List<BundleRecord> records) {}
 
-    private final Set<String> unserved = new HashSet<>();
+    private final RuleTable table = new RuleTable();
+    private final BundleBuffer buffer = new BundleBuffer();
+    private final List<Doubtful> doubtful = new ArrayList<>();
+    private final Consumer<SkippedRecord> skipped;
     private @Nullable CommitPoint last;
 
     /** An empty state, before the first record of the log. */
-    RuleFold() {}
+    RuleFold(Consumer<SkippedRecord> skipped) {
+        this.skipped = skipped;
+    }
 
     /** The state of a snapshot, all of it served already. */
-    RuleFold(SavedRules saved, Commit commit) {
-        saved.values().forEach((key, value) -> {
-            live.put(key, value);
-            digest.add(key, value.bytes());
-        });
-        last = new CommitPoint(commit, saved.commit(), saved.commitOffset(), saved.leaderEpoch(), true);
+    RuleFold(SavedRules saved, Commit commit, Consumer<SkippedRecord> skipped) {
+        this.skipped = skipped;
+        table.restore(saved.values());
+        last = new CommitPoint(commit, saved.commit(), saved.commitOffset(), saved.leaderEpoch());
     }
 
-    void add(String key, byte @Nullable [] value, BundleHeaders headers, long offset) {
-        buffer.add(new Pending(key, value, headers.revision(), offset));
-    }
-
-    /** Ends the bundle in the buffer. */
-    CommitPoint commit(Commit commit, byte[] encoded, long offset, int leaderEpoch) {
-        boolean whole = buffer.size() == commit.getCount();
-        for (Pending each : buffer) {
-            whole &= each.revision() == commit.getRevision();
-            apply(each);
+    /** @param following whether the log is followed, where only a bundle under way may wait */
+    void add(BundleRecord record, boolean following) {
+        buffer.add(record);
+        if (following && buffer.isTooMuchToFollow()) {
+            String text = "more than " + BundleBuffer.MAX_FOLLOWING_BYTES + " bytes wait for a commit record";
+            skip(buffer.take(r -> true), SkipReason.TOO_MUCH, text);
         }
-        buffer.clear();
-        CommitPoint point = new CommitPoint(commit, encoded, offset, leaderEpoch, whole);
+    }
+
+    /**
+     * Ends a bundle.
+     *
+     * @return the bundles that count from now on, in their order: none while it is doubtful or when it does not count
+     */
+    List<CommitPoint> commit(CommitPoint point) {
+        Commit commit = point.commit();
+        List<BundleRecord> own = buffer.takeBundle(
+                point.revision(),
+                commit.getBundleId(),
+                r -> skip(List.of(r), SkipReason.STRAY, "record " + r.headers().index() + " of a bundle came twice"));
+        if (point.revision() <= revision()) {
+            String text = "revision " + point.revision() + " after revision " + revision();
+            skip(own, SkipReason.REPLAYED, text);
+            skip(point, SkipReason.REPLAYED, text);
+            return List.of();
+        }
+        int vouchedFor = vouchedFor(point);
+        if (vouchedFor > 0) {
+            forget(doubtful.subList(vouchedFor, doubtful.size()));
+            skipStrays();
+            doubtful.add(new Doubtful(point, own));
+            return acceptDoubtful(doubtful.size());
+        }
+        if (point.revision() == revision() + 1) {
+            boolean whole = own.size() == commit.getCount();
+            RuleTable.Preview preview = table.new Preview().add(own);
+            if (vouchedFor == 0 || preview.agrees(commit)) {
+                if (whole && agrees() && !preview.agrees(commit)) {
+                    return refuse(point, own);
+                }
+                forget(doubtful);
+                skipStrays();
+                accept(point, own, preview);
+                return List.of(point);
+            }
+            if (whole && agrees()) {
+                return refuse(point, own);
+            }
+        }
+        doubt(point, own);
+        return List.of();
+    }
+
+    /** What is known and the whole bundle are there: its digest could not but agree, had a publisher written it. */
+    private List<CommitPoint> refuse(CommitPoint point, List<BundleRecord> own) {
+        String text = "bundle " + point.revision() + " has a digest that its records do not lead to";
+        skip(own, SkipReason.NOT_THE_STATE, text);
+        skip(point, SkipReason.NOT_THE_STATE, text);
+        return List.of();
+    }
+
+    /** 0 when the bundle continues the last one that counts, n when it continues the nth doubtful one, else -1. */
+    private int vouchedFor(CommitPoint next) {
+        CommitPoint known = last;
+        boolean isFirst =
+                next.revision() == 1 && !next.commit().getPreviousCommitHash().hasRemaining();
+        if (known == null ? isFirst : known.isContinuedBy(next)) {
+            return 0;
+        }
+        for (int i = doubtful.size() - 1; i >= 0; i--) {
+            if (doubtful.get(i).point().isContinuedBy(next)) {
+                return i + 1;
+            }
+        }
+        return -1;
+    }
+
+    private void doubt(CommitPoint point, List<BundleRecord> own) {
+        long from = doubtful.isEmpty()
+                ? revision()
+                : doubtful.get(doubtful.size() - 1).point().revision();
+        List<BundleRecord> orphans = buffer.take(r -> r.revision() > from && r.revision() < point.revision());
+        skipStrays();
+        doubtful.add(new Doubtful(
+                point, Stream.concat(orphans.stream(), own.stream()).toList()));
+    }
+
+    /**
+     * Lets those doubtful bundles count that the digest of the last one of them agrees with.
+     *
+     * @return those that count from now on
+     */
+    List<CommitPoint> settleByDigest() {
+        RuleTable.Preview preview = table.new Preview();
+        int agreeing = 0;
+        for (int i = 0; i < doubtful.size(); i++) {
+            preview.add(doubtful.get(i).records());
+            if (preview.agrees(doubtful.get(i).point().commit())) {
+                agreeing = i + 1;
+            }
+        }
+        return acceptDoubtful(agreeing);
+    }
+
+    private List<CommitPoint> acceptDoubtful(int count) {
+        List<CommitPoint> accepted = new ArrayList<>();
+        for (Doubtful each : List.copyOf(doubtful.subList(0, count))) {
+            accept(each.point(), each.records(), table.new Preview().add(each.records()));
+            accepted.add(each.point());
+        }
+        doubtful.subList(0, count).clear();
+        return accepted;
+    }
+
+    private void accept(CommitPoint point, List<BundleRecord> records, RuleTable.Preview preview) {
+        table.apply(records, preview);
         last = point;
-        return point;
     }
 
-    private void apply(Pending record) {
-        byte[] value = record.value();
-        SavedRules.Value before = value == null
-                ? live.remove(record.key())
-                : live.put(record.key(), new SavedRules.Value(value, record.offset()));
-        if (before != null) {
-            digest.subtract(record.key(), before.bytes());
+    /** The log was read from its start to its end, and nothing speaks for the doubtful bundles: they do not count. */
+    void forgetDoubtful() {
+        forget(doubtful);
+    }
+
+    private void forget(List<Doubtful> bundles) {
+        for (Doubtful each : bundles) {
+            String text =
+                    "bundle " + each.point().revision() + " continues no other, and its digest agrees with nothing";
+            skip(each.records(), SkipReason.NOT_THE_STATE, text);
+            skip(each.point(), SkipReason.NOT_THE_STATE, text);
         }
-        if (value != null) {
-            digest.add(record.key(), value);
-        }
-        if (before != null || value != null) { // the tombstone of an unknown key changes nothing
-            unserved.add(record.key());
+        bundles.clear();
+    }
+
+    private void skipStrays() {
+        skip(buffer.take(r -> true), SkipReason.STRAY, "no commit record ends the bundle it names");
+    }
+
+    private void skip(List<BundleRecord> records, SkipReason reason, String text) {
+        for (BundleRecord each : records) {
+            table.shadow(each.key());
+            skipped.accept(new SkippedRecord(each.key(), reason, text, each.offset()));
         }
     }
 
-    /** Forgets a bundle whose commit has not come: reading starts again behind the last commit. */
-    void dropBuffer() {
+    private void skip(CommitPoint point, SkipReason reason, String text) {
+        skipped.accept(new SkippedRecord(BundleHeaders.COMMIT_KEY, reason, text, point.offset()));
+    }
+
+    /** A record that is in no bundle at all took the place of this key in the eyes of compaction. */
+    void shadow(String key) {
+        table.shadow(key);
+    }
+
+    /** Keys whose latest record was skipped, so that their value is safe only once it is written again. */
+    Set<String> shadowed() {
+        return table.shadowed();
+    }
+
+    /** Forgets all that came behind the last commit that counts: reading starts again there. */
+    void rewind() {
         buffer.clear();
+        doubtful.clear();
     }
 
+    /** Whether no record waits for a commit. */
     boolean isBetweenBundles() {
         return buffer.isEmpty();
+    }
+
+    boolean isInDoubt() {
+        return !doubtful.isEmpty();
     }
 
     @Nullable
@@ -92,42 +236,31 @@ final class RuleFold {
     }
 
     long revision() {
-        return last == null ? 0 : last.commit().getRevision();
+        return last == null ? 0 : last.revision();
     }
 
     /** Whether the state is what its publisher saw; an empty log agrees with anything. */
     boolean agrees() {
-        return last == null ? live.isEmpty() : digest.matches(last.commit().getStateDigest());
+        return last == null
+                ? table.live().isEmpty()
+                : table.digest().matches(last.commit().getStateDigest());
     }
 
     StateDigest digest() {
-        return digest.copy();
+        return table.digest().copy();
     }
 
     Map<String, SavedRules.Value> live() {
-        return Collections.unmodifiableMap(live);
+        return table.live();
     }
 
     /** Keys changed since the last call. */
     Set<String> takeUnserved() {
-        Set<String> keys = new HashSet<>(unserved);
-        unserved.clear();
-        return keys;
+        return table.takeUnserved();
     }
 
     /** Takes the place of a fold whose state was served: what differs counts as unserved. */
     void succeed(RuleFold served) {
-        unserved.clear();
-        unserved.addAll(served.unserved);
-        served.live.forEach((key, value) -> {
-            if (!sameBytes(value, live.get(key))) {
-                unserved.add(key);
-            }
-        });
-        live.keySet().stream().filter(k -> !served.live.containsKey(k)).forEach(unserved::add);
-    }
-
-    private static boolean sameBytes(SavedRules.Value one, SavedRules.@Nullable Value other) {
-        return other != null && Arrays.equals(one.bytes(), other.bytes());
+        table.succeed(served.table);
     }
 }

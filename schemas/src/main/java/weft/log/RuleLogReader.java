@@ -1,6 +1,5 @@
 package weft.log;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +39,8 @@ public final class RuleLogReader implements AutoCloseable {
 
     private final RuleTopic topic;
     private final RecordDecoder decoder;
+    private final BundleIntake intake;
+    private final SkippedRecords skipped;
     private final RuleChanges changes;
     private final RuleSink sink;
     private final ReaderSettings settings;
@@ -47,7 +48,7 @@ public final class RuleLogReader implements AutoCloseable {
     private final StallWatch stall;
     private final ReconnectPause pause = new ReconnectPause();
 
-    private RuleFold fold = new RuleFold();
+    private RuleFold fold;
     /** The state handed out, while {@link #fold} is being rebuilt beside it. */
     private @Nullable RuleFold served;
 
@@ -79,6 +80,9 @@ public final class RuleLogReader implements AutoCloseable {
             @Nullable Admin admin) {
         this.topic = new RuleTopic(kafka, names.rules(), settings.requestTimeout(), settings.maxPollRecords(), admin);
         this.decoder = decoder;
+        this.skipped = new SkippedRecords(names.rules());
+        this.intake = new BundleIntake(decoder, skipped);
+        this.fold = new RuleFold(skipped::add);
         this.changes = new RuleChanges(decoder);
         this.sink = sink;
         this.settings = settings;
@@ -96,6 +100,11 @@ public final class RuleLogReader implements AutoCloseable {
         return status.detail();
     }
 
+    /** Which records did not count, and why; may be asked from any thread. */
+    public SkipTally skipped() {
+        return skipped.tally();
+    }
+
     /** Revision of the last bundle handed out; 0 before the first. */
     public long revision() {
         return servedRevision;
@@ -108,7 +117,7 @@ public final class RuleLogReader implements AutoCloseable {
      */
     public void resume(SavedRules saved) throws WireException {
         Commit commit = decoder.codec().decode(saved.commit(), Commit.class);
-        fold = new RuleFold(saved, commit);
+        fold = new RuleFold(saved, commit, skipped::add);
         identity = new RuleTopic.Identity(saved.clusterId(), saved.topicId());
         savedAtMillis = saved.savedAtMillis();
         servedRevision = commit.getRevision();
@@ -120,8 +129,8 @@ public final class RuleLogReader implements AutoCloseable {
     public @Nullable SavedRules save() {
         RuleFold.CommitPoint last = fold.last();
         RuleTopic.Identity current = identity;
-        boolean handedOut = last != null && served == null && fold.revision() == servedRevision && fold.agrees();
-        if (!handedOut || last == null || current == null) {
+        boolean ahead = served != null || fold.revision() != servedRevision || !fold.agrees();
+        if (ahead || last == null || current == null) {
             return null;
         }
         return new SavedRules(
@@ -170,11 +179,7 @@ public final class RuleLogReader implements AutoCloseable {
         try {
             checkIdentity();
             endCatchUp();
-            for (ConsumerRecord<byte[], byte[]> each : topic.poll(timeout)) {
-                if (!accept(each)) {
-                    return; // a rebuild began: it will read the rest of this poll again
-                }
-            }
+            topic.poll(timeout).forEach(this::accept);
             endCatchUp();
             watchProgress();
             retryUnreadable();
@@ -191,7 +196,8 @@ public final class RuleLogReader implements AutoCloseable {
         long end = topic.highWatermark();
         topic.open();
         RuleFold.CommitPoint last = fold.last();
-        fold.dropBuffer();
+        fold.rewind();
+        intake.restart();
         target = end;
         live = false;
         if (last != null && found.equals(identity) && last.offset() < end && !settings.isTooOld(savedAtMillis)) {
@@ -223,58 +229,51 @@ public final class RuleLogReader implements AutoCloseable {
         status.unreachable(text);
     }
 
-    /** Folds one record; false when it made the reader start over. */
-    private boolean accept(ConsumerRecord<byte[], byte[]> record) {
-        String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
-        if (key.equals(BundleHeaders.COMMIT_KEY)) {
-            return acceptCommit(record);
-        }
-        if (key.startsWith(BundleHeaders.RESERVED_PREFIX)) {
-            return true;
-        }
-        BundleHeaders headers = BundleHeaders.of(record.headers());
-        if (headers == null) {
-            LOG.warn("record outside of any bundle ignored topic={} offset={}", topic.name(), record.offset());
-            return true;
-        }
-        fold.add(key, record.value(), headers, record.offset());
-        return true;
-    }
-
-    private boolean acceptCommit(ConsumerRecord<byte[], byte[]> record) {
-        Commit commit;
-        try {
-            if (record.value() == null) {
-                throw new WireException(WireException.Code.BAD_FRAME, "a commit record without a value");
-            }
-            commit = decoder.decode(record.value(), Commit.class);
-        } catch (WireException e) {
-            status.degraded("commit record at offset " + record.offset() + ": " + e.getMessage());
-            return true; // the next commit this build can read takes these records along, and is checked by its digest
-        }
-        RuleFold.CommitPoint point = fold.commit(
-                commit, record.value(), record.offset(), record.leaderEpoch().orElse(-1));
-        sink.committed(commit, record.offset());
+    private void accept(ConsumerRecord<byte[], byte[]> record) {
+        List<RuleFold.CommitPoint> counting = intake.take(record, fold, live);
+        counting.forEach(p -> sink.committed(p.commit(), p.offset()));
         if (!live) {
-            return true;
+            return;
         }
-        if (!point.whole() || commit.getRevision() != servedRevision + 1) {
+        if (fold.isInDoubt() || !fold.agrees()) {
             aimAtEnd(); // a gap, or a bundle thinned by compaction: only the end of the log is known to be whole
-            return true;
+        } else if (!counting.isEmpty()) {
+            handOut(counting.get(counting.size() - 1), fold.takeUnserved());
+            tellLive();
+        } else if (intake.unreadable() != null) {
+            tellLive();
         }
-        if (!fold.agrees()) {
-            rebuild("digest of revision " + commit.getRevision() + " does not agree with the log");
-            return false;
-        }
-        handOut(point, fold.takeUnserved());
-        status.live();
-        return true;
     }
 
-    /** When the end of the log is reached between two bundles: hands out the state, if it is what it must be. */
+    private void tellLive() {
+        String unreadable = intake.unreadable();
+        if (unreadable == null) {
+            status.live();
+        } else {
+            status.degraded(unreadable);
+        }
+    }
+
+    /** When the end of the log is reached: hands out the state, if it is what it must be. */
     private void endCatchUp() {
-        if (live || !fold.isBetweenBundles() || topic.position() < target) {
+        if (live || topic.position() < target) {
             return;
+        }
+        if (!fold.isBetweenBundles()) { // their commit is still to come, unless there is nothing more to come
+            target = topic.highWatermark();
+            if (topic.position() < target) {
+                return;
+            }
+        }
+        if (fold.isInDoubt()) {
+            fold.settleByDigest().forEach(p -> sink.committed(p.commit(), p.offset()));
+        }
+        if (fold.isInDoubt()) {
+            if (served == null) {
+                rebuild("bundles are missing behind revision " + fold.revision());
+                return;
+            }
+            fold.forgetDoubtful();
         }
         RuleFold.CommitPoint last = fold.last();
         if (!fold.agrees()) {
@@ -295,11 +294,10 @@ public final class RuleLogReader implements AutoCloseable {
                     + " --accept-new-log");
             return;
         }
-        RuleFold before = served;
-        served = null;
-        if (before != null) {
-            fold.succeed(before);
+        if (served != null) {
+            fold.succeed(served);
         }
+        served = null;
         live = true;
         if (last != null) { // else the first bundle of the new log tells what went
             Set<String> changed = fold.takeUnserved();
@@ -308,7 +306,7 @@ public final class RuleLogReader implements AutoCloseable {
             }
         }
         servedRevision = fold.revision();
-        status.live();
+        tellLive();
     }
 
     private void handOut(RuleFold.CommitPoint point, Set<String> keys) {
@@ -344,7 +342,8 @@ public final class RuleLogReader implements AutoCloseable {
         if (served == null) {
             served = fold;
         }
-        fold = new RuleFold();
+        fold = new RuleFold(skipped::add);
+        intake.restart();
         live = false;
         topic.restart(fetching);
     }
@@ -357,6 +356,7 @@ public final class RuleLogReader implements AutoCloseable {
         RuleTopic.Identity found = topic.identity();
         if (!found.equals(identity)) {
             identity = found;
+            skipped.newTopic();
             rebuild("the topic is not the one it was: its id is now " + found.topicId());
         } else if (topic.highWatermark() < topic.position()) {
             rebuild("the log ends before the offset that was read already");

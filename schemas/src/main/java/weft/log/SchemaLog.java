@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -136,12 +135,8 @@ public final class SchemaLog {
             return false;
         }
         try {
-            read().forEach((key, json) -> {
-                if (!codec.knows(Long.parseUnsignedLong(key, 16))) {
-                    codec.learn(new Schema.Parser().parse(json));
-                }
-            });
-        } catch (KafkaException | KafkaUnreachableException | SchemaParseException | NumberFormatException e) {
+            read().forEach(this::learn);
+        } catch (KafkaException | KafkaUnreachableException e) {
             LOG.warn("schemas could not be read topic={} error={}", topic, e.toString());
         }
         if (codec.knows(fingerprint)) {
@@ -152,6 +147,17 @@ public final class SchemaLog {
         }
         unknownSince.put(fingerprint, nanoClock.getAsLong());
         return false;
+    }
+
+    /** One record that is no schema must not hide the others. */
+    private void learn(String key, String json) {
+        try {
+            if (!codec.knows(Long.parseUnsignedLong(key, 16))) {
+                codec.learn(SchemaText.parse(json));
+            }
+        } catch (RuntimeException e) { // whatever Avro makes of a text that somebody chose
+            LOG.warn("record is no schema topic={} key={} error={}", topic, key, e.toString());
+        }
     }
 
     /** Every schema of the topic by key, as of now. */

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryEncoder;
@@ -54,8 +54,14 @@ public final class WireCodec {
     private static final byte MARKER_0 = (byte) 0xC3;
     private static final byte MARKER_1 = 0x01;
     private static final int HEADER_BYTES = 10;
+    /** Items of one array or map: each takes at least a byte of a record, but for those of no content at all. */
+    private static final int MAX_ITEMS = 1 << 20;
 
     static {
+        // Lengths inside a record are its writer's word: none may make a reader allocate more than a record can hold.
+        System.setProperty("org.apache.avro.limits.bytes.maxLength", String.valueOf(MeshTopics.MAX_RECORD_BYTES));
+        System.setProperty("org.apache.avro.limits.string.maxLength", String.valueOf(MeshTopics.MAX_RECORD_BYTES));
+        System.setProperty("org.apache.avro.limits.collectionItems.maxLength", String.valueOf(MAX_ITEMS));
         // Avro 1.12.2 refuses generated classes until their package is trusted (AVRO-4189).
         ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
                 ClassSecurityValidator.DEFAULT, c -> c.getName().startsWith("weft.schema.")));
@@ -193,8 +199,16 @@ public final class WireCodec {
         try {
             return reader.read(
                     null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
-        } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
+        } catch (AvroTypeException e) {
+            throw new WireException(
+                    WireException.Code.INCOMPATIBLE_SCHEMA,
+                    "schema fingerprint " + Long.toHexString(fingerprint) + " is no version this build can read: "
+                            + e.getMessage(),
+                    e);
+        } catch (IOException | RuntimeException e) { // whatever Avro makes of bytes that somebody chose
             throw new WireException(WireException.Code.CORRUPT_BODY, "body does not agree with its schema: " + e, e);
+        } catch (StackOverflowError e) {
+            throw new WireException(WireException.Code.CORRUPT_BODY, "body is nested too deeply", e);
         }
     }
 

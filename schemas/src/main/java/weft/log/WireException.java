@@ -12,6 +12,8 @@ public final class WireException extends Exception {
         UNKNOWN_SCHEMA,
         /** The writer's record type has no class in this build. */
         UNKNOWN_TYPE,
+        /** The writer's schema is known, but is no version of the record that this build could read. */
+        INCOMPATIBLE_SCHEMA,
         /** The body does not agree with its schema. */
         CORRUPT_BODY
     }
@@ -30,5 +32,10 @@ public final class WireException extends Exception {
 
     public Code code() {
         return code;
+    }
+
+    /** Whether a newer build may have written this, rather than nobody who knows the format. */
+    boolean isPerhapsNewer() {
+        return code == Code.UNKNOWN_SCHEMA || code == Code.INCOMPATIBLE_SCHEMA;
     }
 }

@@ -14,6 +14,7 @@ import weft.log.TopicAdmin;
 import weft.log.TopicDefinition;
 import weft.log.TopicMismatchException;
 import weft.schema.ProxyStatus;
+import weft.schema.Rejection;
 
 /** Looks whether a mesh is as it must be, changing nothing. Confined to the calling thread. */
 public final class MeshCheck {
@@ -86,10 +87,26 @@ public final class MeshCheck {
                                 Verdict.BROKEN,
                                 "proxy " + status.getProxyId(),
                                 "rejects " + r.getKey() + ": " + r.getText())));
+                if (status.getSkippedRecords() > 0) {
+                    findings.add(skipped(status));
+                }
             }
         } catch (RuleLogException e) {
             findings.add(new Finding(Verdict.BROKEN, "proxies", String.valueOf(e.getMessage())));
         }
         return findings;
+    }
+
+    /** Somebody writes to the rules topic who is no publisher: the rules stand, but whoever it is may not. */
+    private static Finding skipped(ProxyStatus status) {
+        List<Rejection> latest = status.getSkipped();
+        String example = latest.isEmpty()
+                ? ""
+                : ", the latest at offset " + latest.get(latest.size() - 1).getOffset() + ": "
+                        + latest.get(latest.size() - 1).getText();
+        return new Finding(
+                Verdict.DOUBTFUL,
+                "proxy " + status.getProxyId(),
+                "skipped " + status.getSkippedRecords() + " records that no publisher wrote" + example);
     }
 }

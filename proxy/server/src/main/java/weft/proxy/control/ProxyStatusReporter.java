@@ -29,6 +29,7 @@ import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.schema.ProxyStatus;
+import weft.schema.Rejection;
 import weft.schema.Verdict;
 
 /**
@@ -187,6 +188,10 @@ final class ProxyStatusReporter implements AutoCloseable {
                 .setStateDigest(ByteBuffer.wrap(HexFormat.of().parseHex(served.stateDigest())))
                 .setTableHash(served.tableHash())
                 .setRejections(served.rejections())
+                .setSkippedRecords(served.skipped().total())
+                .setSkipped(served.skipped().recent().stream()
+                        .map(s -> new Rejection(s.key(), s.reason().code(), s.text(), s.offset()))
+                        .toList())
                 .setTableBuildMicros(served.tableBuildMicros())
                 .setSwappedAt(served.swappedAtMillis())
                 .setStartedAt(instance.startedAtMillis())

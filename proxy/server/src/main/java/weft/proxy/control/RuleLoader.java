@@ -26,6 +26,7 @@ import weft.log.RuleLogReader;
 import weft.log.RuleSink;
 import weft.log.RuleUpdate;
 import weft.log.SavedRules;
+import weft.log.SkipTally;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.WireException;
@@ -125,6 +126,7 @@ final class RuleLoader implements AutoCloseable {
                 reader.poll(POLL);
                 serve();
                 tellPhase();
+                tellSkipped();
                 if (saves.isDue(System.nanoTime())) {
                     save();
                 }
@@ -178,6 +180,7 @@ final class RuleLoader implements AutoCloseable {
                 HexFormat.of().formatHex(digest),
                 serving.tableHash(),
                 rejections,
+                reader.skipped(),
                 TimeUnit.NANOSECONDS.toMicros(nanos),
                 clock.millis(),
                 reader.detail()));
@@ -222,6 +225,13 @@ final class RuleLoader implements AutoCloseable {
             tell(current.with(verdict, reader.detail()));
         } else if (!reader.detail().equals(current.detail())) {
             state = current.with(verdict, reader.detail()); // for the admin endpoint alone
+        }
+    }
+
+    private void tellSkipped() {
+        SkipTally skipped = reader.skipped();
+        if (!skipped.equals(state.skipped())) {
+            tell(state.with(skipped));
         }
     }
 

@@ -27,6 +27,13 @@ final class RuleMetrics {
                 "Rules refused, of which the last good version serves if there is one.",
                 Map.of(),
                 state.rejections().size());
+        state.skipped()
+                .counts()
+                .forEach((reason, count) -> out.counter(
+                        "weft_rules_skipped_total",
+                        "Records of the rules topic that do not count, by reason.",
+                        Map.of("reason", reason.code()),
+                        count));
         out.gauge(
                 "weft_rules_connected",
                 "1 while the rules topic is read, 0 while it cannot be reached or trusted.",

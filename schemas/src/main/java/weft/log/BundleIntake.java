@@ -1,0 +1,82 @@
+package weft.log;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import weft.log.RuleFold.CommitPoint;
+import weft.schema.Commit;
+
+/**
+ * Tells what each record of the rules topic is, and hands it to the fold or skips it. Confined to the reader's thread.
+ */
+final class BundleIntake {
+    private final RecordDecoder decoder;
+    private final SkippedRecords skipped;
+    private @Nullable String unreadable;
+
+    BundleIntake(RecordDecoder decoder, SkippedRecords skipped) {
+        this.decoder = decoder;
+        this.skipped = skipped;
+    }
+
+    /**
+     * Takes one record.
+     *
+     * @param following whether the log is followed, rather than caught up with
+     * @return the bundles that count from now on, in their order
+     */
+    List<CommitPoint> take(ConsumerRecord<byte[], byte[]> record, RuleFold fold, boolean following) {
+        String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+        if (key.equals(BundleHeaders.COMMIT_KEY)) {
+            return takeCommit(record, fold);
+        }
+        if (key.startsWith(BundleHeaders.RESERVED_PREFIX)) {
+            return List.of(); // of a newer build, and no rule
+        }
+        BundleHeaders headers = BundleHeaders.of(record.headers());
+        if (headers == null) {
+            fold.shadow(key);
+            skip(key, SkipReason.NO_BUNDLE, "its headers name no bundle (expected: r, n, i and b)", record.offset());
+        } else {
+            fold.add(new BundleRecord(key, record.value(), headers, record.offset()), following);
+        }
+        return List.of();
+    }
+
+    private List<CommitPoint> takeCommit(ConsumerRecord<byte[], byte[]> record, RuleFold fold) {
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        Commit commit;
+        try {
+            commit = decoder.decode(value, Commit.class);
+        } catch (WireException e) {
+            String text = "commit record at offset " + record.offset() + ": " + e.getMessage();
+            skip(BundleHeaders.COMMIT_KEY, SkipReason.COMMIT_UNREADABLE, text, record.offset());
+            if (e.isPerhapsNewer() && !fold.isBetweenBundles()) {
+                unreadable = text; // the next commit this build can read takes these records along
+            }
+            return List.of();
+        }
+        List<CommitPoint> accepted = fold.commit(new CommitPoint(
+                commit, value, record.offset(), record.leaderEpoch().orElse(-1)));
+        if (!accepted.isEmpty()) {
+            unreadable = null;
+        }
+        return accepted;
+    }
+
+    private void skip(String key, SkipReason reason, String text, long offset) {
+        skipped.add(new SkippedRecord(key, reason, text, offset));
+    }
+
+    /** Why the latest bundle, perhaps of a newer build, cannot be read; null when it can, or when there is none. */
+    @Nullable
+    String unreadable() {
+        return unreadable;
+    }
+
+    /** The log is read anew. */
+    void restart() {
+        unreadable = null;
+    }
+}
