@@ -27,6 +27,7 @@ import weft.schema.DestinationRule;
 import weft.schema.EndpointSlice;
 import weft.schema.Endpoints;
 import weft.schema.Gateway;
+import weft.schema.HealthCheckPolicy;
 import weft.schema.MetricBatch;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
@@ -86,6 +87,7 @@ public final class WireCodec {
             Service.getClassSchema(),
             Endpoints.getClassSchema(),
             EndpointSlice.getClassSchema(),
+            HealthCheckPolicy.getClassSchema(),
             Commit.getClassSchema(),
             Bundle.getClassSchema(),
             Workload.getClassSchema(),

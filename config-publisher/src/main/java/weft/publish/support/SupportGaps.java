@@ -111,11 +111,23 @@ public final class SupportGaps {
             quiet("SidecarPort.name", "statistics are by port"),
             quiet("SidecarPort.targetPort", "as in Istio"));
 
-    private static final List<Gap> ALL =
-            List.of(KINDS, VIRTUAL_SERVICE, BALANCING, TRAFFIC_POLICY, CONNECTION_POOL, GATEWAY, SERVICES, SIDECAR)
-                    .stream()
-                    .flatMap(List::stream)
-                    .toList();
+    private static final List<Gap> POLICIES = List.of(
+            quiet("PolicyTargetReference.group", "the kind tells the group"),
+            quiet("PolicyTargetReference.namespace", "it must be empty"));
+
+    private static final List<Gap> ALL = List.of(
+                    KINDS,
+                    VIRTUAL_SERVICE,
+                    BALANCING,
+                    TRAFFIC_POLICY,
+                    CONNECTION_POOL,
+                    GATEWAY,
+                    SERVICES,
+                    SIDECAR,
+                    POLICIES)
+            .stream()
+            .flatMap(List::stream)
+            .toList();
 
     private static final Map<String, Gap> BY_PLACE =
             ALL.stream().collect(Collectors.toUnmodifiableMap(Gap::place, Function.identity()));

@@ -15,6 +15,7 @@ import weft.schema.DestinationRule;
 import weft.schema.EndpointSlice;
 import weft.schema.Endpoints;
 import weft.schema.Gateway;
+import weft.schema.HealthCheckPolicy;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.RequestAuthentication;
@@ -65,6 +66,9 @@ public final class ResourceKinds {
     static final String NETWORKING = "networking.istio.io";
     private static final String SECURITY = "security.istio.io";
     private static final String TELEMETRY = "telemetry.istio.io";
+    /** Kinds that Istio lacks. */
+    private static final String TRAFFIC = "traffic.weft.dev";
+
     /** Kubernetes' first group, which has no name: {@code apiVersion: v1}. */
     static final String CORE = "";
 
@@ -95,6 +99,7 @@ public final class ResourceKinds {
         add(SECURITY, SECURITY_VERSIONS, RequestAuthentication.getClassSchema(), "ra");
         add(SECURITY, SECURITY_VERSIONS, AuthorizationPolicy.getClassSchema(), "ap");
         add(TELEMETRY, List.of("v1", "v1alpha1"), Telemetry.getClassSchema());
+        add(TRAFFIC, List.of("v1"), HealthCheckPolicy.getClassSchema(), "hcp");
         add(CORE, List.of("v1"), Service.getClassSchema(), "svc");
         add(CORE, List.of("v1"), Endpoints.getClassSchema(), "ep");
         add(DISCOVERY, List.of("v1", "v1beta1"), EndpointSlice.getClassSchema());

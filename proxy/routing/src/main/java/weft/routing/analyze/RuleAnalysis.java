@@ -24,6 +24,7 @@ public final class RuleAnalysis {
         ServicePortNames.analyze(mesh, findings);
         MutualTlsFindings.analyze(mesh, findings);
         DestinationRuleFindings.analyze(mesh, findings);
+        HealthCheckFindings.analyze(mesh, findings);
         ServiceEntryFindings.analyze(mesh, findings);
         ShadowedRoutes.analyze(mesh, findings);
         return findings.all();

@@ -1,6 +1,7 @@
 package weft.routing.cluster;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream: a service's port and subset with its endpoints and policies. Immutable.
@@ -10,6 +11,7 @@ import java.util.List;
  *     workload
  * @param namespace namespace of the service, empty when there is none
  * @param subset empty for none
+ * @param healthCheck how its endpoints are probed, null for not at all
  */
 public record Cluster(
         String name,
@@ -20,7 +22,8 @@ public record Cluster(
         Discovery discovery,
         List<Endpoint> endpoints,
         LoadBalancing loadBalancing,
-        ConnectionPoolSettings connectionPool) {
+        ConnectionPoolSettings connectionPool,
+        @Nullable HealthCheck healthCheck) {
 
     /** Where endpoints come from, in Envoy's words. */
     public enum Discovery {
@@ -40,6 +43,20 @@ public record Cluster(
 
     public Cluster {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** A cluster whose endpoints nobody probes. */
+    public Cluster(
+            String name,
+            String service,
+            String namespace,
+            int port,
+            String subset,
+            Discovery discovery,
+            List<Endpoint> endpoints,
+            LoadBalancing loadBalancing,
+            ConnectionPoolSettings connectionPool) {
+        this(name, service, namespace, port, subset, discovery, endpoints, loadBalancing, connectionPool, null);
     }
 
     public LbPolicy lbPolicy() {

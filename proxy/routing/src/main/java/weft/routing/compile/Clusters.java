@@ -36,19 +36,23 @@ final class Clusters {
      * @param isGateway nobody addressed an instance of the service here, so that one of those that are known is chosen
      */
     static void compile(
-            Service service, DestinationRules.@Nullable Merged rule, boolean isGateway, Map<String, Cluster> to) {
+            Service service,
+            DestinationRules.@Nullable Merged rule,
+            HealthChecks checks,
+            boolean isGateway,
+            Map<String, Cluster> to) {
         Discovery discovery =
                 isGateway && service.discovery() == Discovery.ORIGINAL_DST ? Discovery.STATIC : service.discovery();
         for (Service.Port port : service.ports()) {
             EffectivePolicy host =
                     rule == null ? EffectivePolicy.NONE : EffectivePolicy.NONE.overlaid(rule.policy(), port.number());
-            put(cluster(service, discovery, port, "", Map.of(), host), to);
+            put(cluster(service, discovery, port, "", Map.of(), host, checks), to);
             if (rule == null) {
                 continue;
             }
             for (Subset subset : rule.subsets()) {
                 EffectivePolicy policy = host.overlaid(subset.getTrafficPolicy(), port.number());
-                put(cluster(service, discovery, port, subset.getName(), subset.getLabels(), policy), to);
+                put(cluster(service, discovery, port, subset.getName(), subset.getLabels(), policy, checks), to);
             }
         }
     }
@@ -63,7 +67,8 @@ final class Clusters {
             Service.Port port,
             String subset,
             Map<String, String> labels,
-            EffectivePolicy policy) {
+            EffectivePolicy policy,
+            HealthChecks checks) {
         LoadBalancing balancing = balancing(policy);
         return new Cluster(
                 Cluster.nameOf("outbound", port.number(), subset, service.host()),
@@ -76,7 +81,8 @@ final class Clusters {
                         : discovery,
                 endpoints(service, port, labels),
                 balancing,
-                pool(policy.connectionPool()));
+                pool(policy.connectionPool()),
+                checks.lookup(service, port.number(), subset));
     }
 
     private static List<Endpoint> endpoints(Service service, Service.Port port, Map<String, String> labels) {

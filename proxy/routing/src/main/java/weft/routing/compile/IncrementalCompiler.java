@@ -19,6 +19,7 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.rules.Rule;
+import weft.rules.RuleKey;
 
 /**
  * Makes the next snapshot of the last one and what changed, as far as it can be told what a change touches. Confined to
@@ -45,6 +46,7 @@ final class IncrementalCompiler {
         Set<String> kinds = new HashSet<>(ServiceDocuments.KINDS);
         kinds.add("VirtualService");
         kinds.add("DestinationRule");
+        kinds.add(HealthChecks.KIND);
         return Set.copyOf(kinds);
     }
 
@@ -66,6 +68,7 @@ final class IncrementalCompiler {
         if (registry == null || !addOfPolicies(changes, services)) {
             return null;
         }
+        addOfHealthChecks(changes, services);
         VirtualServiceChange routes = new VirtualServiceChange(identity, base, admission, known, registry);
         List<Listener> before = base.snapshot().listeners();
         List<Listener> listeners = identity.mode() == Mode.GATEWAY
@@ -110,6 +113,32 @@ final class IncrementalCompiler {
         return hosts.isEmpty() || !GatewayUpdate.hasAutoPassthrough(base.sockets());
     }
 
+    private void addOfHealthChecks(List<Admission.Change> changes, Set<String> services) {
+        for (Admission.Change change : changes) {
+            if (change.key().kind().equals(HealthChecks.KIND)) {
+                addTarget(change.before(), services);
+                addTarget(change.after(), services);
+            }
+        }
+    }
+
+    private void addTarget(@Nullable Rule policy, Set<String> services) {
+        if (policy == null) {
+            return;
+        }
+        String target = HealthChecks.target(policy);
+        RuleKey document = HealthChecks.document(target);
+        if (document == null) {
+            services.add(target);
+            return;
+        }
+        for (Service service : base.services().services()) {
+            if (service.source().equals(document)) {
+                services.add(service.host());
+            }
+        }
+    }
+
     private static void addHost(@Nullable Rule rule, Set<String> to) {
         if (rule != null) {
             to.add(DestinationRules.host(rule));
@@ -134,7 +163,8 @@ final class IncrementalCompiler {
         if (service != null) {
             boolean isGateway = identity.mode() == Mode.GATEWAY;
             DestinationRules rules = known.destinationRules(host, identity);
-            Clusters.compile(service, rules.lookup(service.host(), service.namespace()), isGateway, clusters);
+            HealthChecks checks = known.healthChecks(service, identity);
+            Clusters.compile(service, rules.lookup(service.host(), service.namespace()), checks, isGateway, clusters);
         }
         return clusters;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import weft.routing.host.HostNames;
+import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.rules.Rule;
@@ -23,6 +24,7 @@ import weft.schema.WorkloadEntry;
  * @param endpoints Endpoints and EndpointSlices by the service they may belong to, {@code namespace/name}, and by
  *     namespace
  * @param policies DestinationRules by full host
+ * @param checks HealthCheckPolicies by target
  */
 record KnownRules(
         RulesByName virtualServices,
@@ -31,7 +33,8 @@ record KnownRules(
         RulesByName selecting,
         RulesByName workloads,
         RulesByName endpoints,
-        RulesByName policies) {
+        RulesByName policies,
+        RulesByName checks) {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
 
     static KnownRules of(RuleIndex rules, ServiceDocuments documents) {
@@ -45,7 +48,8 @@ record KnownRules(
                 RulesByName.of(documents.rules(), KnownRules::selectingIn),
                 RulesByName.of(rules.ofKind("WorkloadEntry"), KnownRules::workload),
                 RulesByName.of(endpoints, KnownRules::serviceOf),
-                RulesByName.of(rules.ofKind("DestinationRule"), rule -> List.of(DestinationRules.host(rule))));
+                RulesByName.of(rules.ofKind("DestinationRule"), rule -> List.of(DestinationRules.host(rule))),
+                RulesByName.of(rules.ofKind(HealthChecks.KIND), rule -> List.of(HealthChecks.target(rule))));
     }
 
     /** Hosts of a document of services. */
@@ -116,6 +120,13 @@ record KnownRules(
         return new DestinationRules(policies.containing(List.of(host)), identity);
     }
 
+    /** The HealthCheckPolicies for this service. */
+    HealthChecks healthChecks(Service service, ProxyIdentity identity) {
+        List<Rule> found = new ArrayList<>();
+        HealthChecks.targetsOf(service).forEach(target -> found.addAll(checks.naming(target)));
+        return new HealthChecks(found, identity);
+    }
+
     private static void add(List<Rule> rules, Map<String, TreeSet<Rule>> byKind) {
         rules.forEach(rule -> byKind.computeIfAbsent(rule.key().kind(), kind -> new TreeSet<>(Rule.OLDEST_FIRST))
                 .add(rule));
@@ -140,20 +151,21 @@ record KnownRules(
                 registry(services.with(gone, come), selecting.with(gone, come), workloads, endpoints);
             case "WorkloadEntry" -> registry(services, selecting, workloads.with(gone, come), endpoints);
             case "Endpoints", "EndpointSlice" -> registry(services, selecting, workloads, endpoints.with(gone, come));
-            case "DestinationRule" -> policies(policies.with(gone, come));
+            case "DestinationRule" -> policies(policies.with(gone, come), checks);
+            case HealthChecks.KIND -> policies(policies, checks.with(gone, come));
             default -> this;
         };
     }
 
     private KnownRules routes(RulesByName byHost, RulesByName byDelegate) {
-        return new KnownRules(byHost, byDelegate, services, selecting, workloads, endpoints, policies);
+        return new KnownRules(byHost, byDelegate, services, selecting, workloads, endpoints, policies, checks);
     }
 
     private KnownRules registry(RulesByName documents, RulesByName selectors, RulesByName entries, RulesByName slices) {
-        return new KnownRules(virtualServices, roots, documents, selectors, entries, slices, policies);
+        return new KnownRules(virtualServices, roots, documents, selectors, entries, slices, policies, checks);
     }
 
-    private KnownRules policies(RulesByName rules) {
-        return new KnownRules(virtualServices, roots, services, selecting, workloads, endpoints, rules);
+    private KnownRules policies(RulesByName rules, RulesByName probes) {
+        return new KnownRules(virtualServices, roots, services, selecting, workloads, endpoints, rules, probes);
     }
 }

@@ -96,7 +96,7 @@ public final class SnapshotCompiler {
                 rules.position(),
                 identity,
                 sharing.listeners(listeners),
-                sharing.clusters(clusters(view, inbound)),
+                sharing.clusters(clusters(view, new HealthChecks(index.ofKind(HealthChecks.KIND), identity), inbound)),
                 admission.rejections(),
                 digest.hex(),
                 inService,
@@ -134,12 +134,13 @@ public final class SnapshotCompiler {
                 hasGatewaysOfServices);
     }
 
-    private Map<String, Cluster> clusters(ProxyView view, InboundServices inbound) {
+    private Map<String, Cluster> clusters(ProxyView view, HealthChecks checks, InboundServices inbound) {
         Map<String, Cluster> clusters = new HashMap<>();
         for (Service service : view.services().services()) {
             Clusters.compile(
                     service,
                     view.destinationRules().lookup(service.host(), service.namespace()),
+                    checks,
                     identity.mode() == Mode.GATEWAY,
                     clusters);
         }

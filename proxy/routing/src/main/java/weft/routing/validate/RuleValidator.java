@@ -5,6 +5,7 @@ import weft.rules.Rule;
 import weft.schema.AuthorizationPolicy;
 import weft.schema.DestinationRule;
 import weft.schema.Gateway;
+import weft.schema.HealthCheckPolicy;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.RequestAuthentication;
@@ -43,6 +44,8 @@ public final class RuleValidator {
             case "Telemetry" -> TelemetryChecks.check(((Telemetry) rule.resource()).getSpec(), problems);
             case "ProxyConfig" -> ProxyConfigChecks.check(((ProxyConfig) rule.resource()).getSpec(), problems);
             case "Sidecar" -> SidecarChecks.check(namespace, ((Sidecar) rule.resource()).getSpec(), problems);
+            case "HealthCheckPolicy" ->
+                HealthCheckPolicyChecks.check(((HealthCheckPolicy) rule.resource()).getSpec(), problems);
             default -> {}
         }
         return problems.all();

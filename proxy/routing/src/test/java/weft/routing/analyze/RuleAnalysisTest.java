@@ -282,4 +282,21 @@ class RuleAnalysisTest {
         }
         assertThat(found(REVIEWS, virtualService("a", routes(matches)))).containsExactly("WFT0202 a ");
     }
+
+    private static String healthCheck(String spec) {
+        return "kind: HealthCheckPolicy\nmetadata: {name: h}\nspec: {tcpHealthCheck: {}, " + spec + "}\n";
+    }
+
+    @Test
+    void aHealthCheckOfNothingIsFound() {
+        assertThat(found(REVIEWS, SUBSETS, healthCheck("host: reviews, port: 9080, subset: v1")))
+                .isEmpty();
+        assertThat(found(REVIEWS, healthCheck("targetRef: {kind: ServiceEntry, name: reviews}")))
+                .isEmpty();
+        assertThat(found(REVIEWS, healthCheck("host: reviws"))).containsExactly("IST0101 h host");
+        assertThat(found(REVIEWS, healthCheck("targetRef: {kind: Service, name: reviews}")))
+                .containsExactly("IST0101 h targetRef.name");
+        assertThat(found(REVIEWS, SUBSETS, healthCheck("host: reviews, port: 80, subset: v2")))
+                .containsExactly("IST0101 h port", "IST0101 h subset");
+    }
 }

@@ -25,7 +25,8 @@ final class RandomMesh {
         "ServiceEntry",
         "ServiceEntry",
         "WorkloadEntry",
-        "WorkloadEntry"
+        "WorkloadEntry",
+        "HealthCheckPolicy"
     };
 
     private final Random random;
@@ -95,8 +96,21 @@ final class RandomMesh {
             case "ServiceEntry" -> serviceEntry(pick(NAMESPACES), "s" + random.nextInt(6));
             case "Endpoints" -> hasKubernetes ? endpoints(2 + random.nextInt(4)) : destinationRule(name);
             case "Service" -> hasKubernetes ? service(2 + random.nextInt(4)) : virtualService(name);
+            case "HealthCheckPolicy" -> healthCheck(name);
             default -> workloadEntry(name);
         };
+    }
+
+    private Rule healthCheck(String name) {
+        String target = random.nextInt(3) == 0
+                ? "targetRef: {kind: %s, name: s%d}".formatted(pick("Service", "ServiceEntry"), random.nextInt(6))
+                : "host: " + pick(fullHost(random.nextInt(6)), "s" + random.nextInt(6));
+        String part = pick("", "", ", port: 80", ", subset: v1", ", port: 80, subset: v1");
+        return parse("""
+                        kind: HealthCheckPolicy
+                        metadata: %s
+                        spec: {%s, tcpHealthCheck: {}, interval: %ds%s}
+                        """.formatted(metadata(pick(NAMESPACES), name), target, 1 + random.nextInt(4), part));
     }
 
     /** Mostly the same for one name, as order among rules is seldom what changes. */

@@ -2,6 +2,7 @@ package weft.routing.validate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import weft.routing.TestRules;
 import weft.routing.validate.Problem.Severity;
@@ -42,5 +43,49 @@ class RuleValidatorTest {
             assertThat(problem.severity()).isEqualTo(Severity.WARNING);
             assertThat(problem.path()).isEqualTo("http[0].fault.delay");
         });
+    }
+
+    private List<String> healthCheck(String spec) {
+        Rule rule = TestRules.parse("kind: HealthCheckPolicy\nmetadata: {name: a}\nspec: {" + spec + "}")
+                .get(0);
+        return validator.validate(rule).stream().map(Problem::toString).toList();
+    }
+
+    @Test
+    void aHealthCheckNeedsOneTargetAndOneWayToProbe() {
+        assertThat(healthCheck("host: a, httpHealthCheck: {}")).isEmpty();
+        assertThat(healthCheck("targetRef: {kind: Service, name: a}, grpcHealthCheck: {}"))
+                .isEmpty();
+        assertThat(healthCheck("tcpHealthCheck: {}")).containsExactly("names no service (expected: targetRef or host)");
+        assertThat(healthCheck("host: a, targetRef: {kind: Service, name: a}, tcpHealthCheck: {}"))
+                .containsExactly("targetRef beside host (expected: one of them)");
+        assertThat(healthCheck("host: a"))
+                .containsExactly("0 ways to probe (expected: one of httpHealthCheck, tcpHealthCheck, grpcHealthCheck)");
+        assertThat(healthCheck("host: a, httpHealthCheck: {}, tcpHealthCheck: {}"))
+                .containsExactly("2 ways to probe (expected: one of httpHealthCheck, tcpHealthCheck, grpcHealthCheck)");
+        assertThat(healthCheck("targetRef: {kind: Gateway, name: a}, tcpHealthCheck: {}"))
+                .containsExactly(
+                        "targetRef.kind: \"Gateway\" (expected: Service, core/Service, networking.istio.io/ServiceEntry)");
+        assertThat(healthCheck("host: '*.com', tcpHealthCheck: {}")).hasSize(1);
+    }
+
+    @Test
+    void aHealthCheckThatCouldNotBeSentIsRefused() {
+        assertThat(healthCheck("host: a, httpHealthCheck: {path: healthz}"))
+                .containsExactly(
+                        "httpHealthCheck.path: \"healthz\" (expected: a path that begins with \"/\", as /healthz)");
+        assertThat(healthCheck("host: a, httpHealthCheck: {path: \"/a b\"}")).hasSize(1);
+        assertThat(healthCheck("host: a, httpHealthCheck: {method: CONNECT}")).hasSize(1);
+        assertThat(healthCheck("host: a, httpHealthCheck: {headers: {Host: b}}"))
+                .containsExactly(
+                        "httpHealthCheck.headers[Host]: \"Host\" is written by the proxy (expected: another header)");
+        assertThat(healthCheck("host: a, httpHealthCheck: {headers: {x-a: \"b\\r\\nc: d\"}}"))
+                .hasSize(1);
+        assertThat(healthCheck("host: a, httpHealthCheck: {expectedStatuses: ['200-299', '2xx', '299-200', '99']}"))
+                .hasSize(3)
+                .first()
+                .isEqualTo(
+                        "httpHealthCheck.expectedStatuses[1]: \"2xx\" (expected: a status or a range of them, as 200 or"
+                                + " 200-299)");
     }
 }
