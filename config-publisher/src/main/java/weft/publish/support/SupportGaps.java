@@ -112,6 +112,7 @@ public final class SupportGaps {
             quiet("SidecarPort.targetPort", "as in Istio"));
 
     private static final List<Gap> POLICIES = List.of(
+            values("HealthCheckPolicySpec.share", List.of("true"), "every proxy probes for itself"),
             quiet("PolicyTargetReference.group", "the kind tells the group"),
             quiet("PolicyTargetReference.namespace", "it must be empty"));
 

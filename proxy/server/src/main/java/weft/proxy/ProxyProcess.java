@@ -68,6 +68,7 @@ final class ProxyProcess {
         telemetry.register(control.metrics());
         telemetry.register(new ClusterMetrics(server.dataPlane()));
         telemetry.register(server.tcpMetrics());
+        telemetry.register(server.healthMetrics());
     }
 
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */

@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
+import weft.proxy.health.HealthChecker;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.tcp.TcpConnections;
@@ -36,6 +37,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Connections connections;
     private final Listeners listeners;
     private final SystemResolver resolver;
+    private final HealthChecker health;
     private final Clusters clusters;
     private final SnapshotInstaller installer;
 
@@ -56,7 +58,8 @@ public final class ProxyServer implements AutoCloseable {
         listeners = new Listeners(workers, addresses, connections);
         resolver = new SystemResolver();
         Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
-        clusters = new Clusters(connector, workers, resolver, listeners::isSelf);
+        health = new HealthChecker(connector, workers);
+        clusters = new Clusters(connector, workers, resolver, listeners::isSelf, health);
         installer = new SnapshotInstaller(dataPlane, listeners, clusters);
     }
 
@@ -92,6 +95,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What is counted of connections relayed as a whole. */
     public MetricSource tcpMetrics() {
         return tcpMetrics;
+    }
+
+    /** What probes of endpoints came to. */
+    public MetricSource healthMetrics() {
+        return health;
     }
 
     public Workers workers() {
@@ -143,6 +151,7 @@ public final class ProxyServer implements AutoCloseable {
         stopAccepting();
         connections.closeAll();
         clusters.close();
+        health.close();
         resolver.close();
         workers.close();
     }

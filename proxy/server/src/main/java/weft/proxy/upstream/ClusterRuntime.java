@@ -2,7 +2,10 @@ package weft.proxy.upstream;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
@@ -10,6 +13,7 @@ import weft.proxy.upstream.ClusterState.Resolved;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.Cluster.Discovery;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.HealthCheck;
 
 /**
  * One version of a cluster in service: its configuration and the endpoints to pick from. Thread-safe.
@@ -21,14 +25,22 @@ public final class ClusterRuntime {
     private final Cluster cluster;
     private final ClusterState state;
     private final OriginalDestinations destinations;
+    private final HealthWatch watch;
+    private boolean isReplaced;
     /* Fixed for static clusters; written by the resolver thread for DNS clusters. Read by event loops. */
     private volatile EndpointSet endpoints;
 
-    ClusterRuntime(Cluster cluster, ClusterState state, EndpointSet endpoints, OriginalDestinations destinations) {
+    ClusterRuntime(
+            Cluster cluster,
+            ClusterState state,
+            EndpointSet endpoints,
+            OriginalDestinations destinations,
+            HealthWatch watch) {
         this.cluster = cluster;
         this.state = state;
         this.endpoints = endpoints;
         this.destinations = destinations;
+        this.watch = watch;
     }
 
     public Cluster cluster() {
@@ -89,16 +101,60 @@ public final class ClusterRuntime {
         return endpoints;
     }
 
-    /** Takes over new addresses; with the same ones balancers go on undisturbed. */
-    void endpoints(List<Resolved> resolved) {
+    /** Takes over new addresses; with the same ones balancers go on undisturbed. Completes when new ones were probed. */
+    synchronized CompletableFuture<?> endpoints(List<Resolved> resolved) {
         EndpointSet next = state.setOf(resolved, cluster.loadBalancing());
-        if (!next.all().equals(endpoints.all())) {
-            endpoints = next;
-            state.retireAllBut(next);
+        EndpointSet before = endpoints;
+        if (isReplaced || next.all().equals(before.all())) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<?> probed = watch(next, before.all());
+        endpoints = next;
+        release(before);
+        state.retireAllBut(next);
+        return probed;
+    }
+
+    /**
+     * Has its endpoints probed, if that is asked for, before any request is sent to them. Those that served before go on
+     * serving until they fail; completes when the others were probed.
+     */
+    CompletableFuture<?> watchHealth(@Nullable ClusterRuntime before) {
+        return watch(endpoints, before == null ? List.of() : before.endpoints.all());
+    }
+
+    private CompletableFuture<?> watch(EndpointSet set, List<EndpointState> before) {
+        HealthCheck check = cluster.healthCheck();
+        if (check == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Map<InetSocketAddress, Boolean> passing = new HashMap<>();
+        before.forEach(endpoint -> passing.put(endpoint.address(), !endpoint.is(Unhealthy.FAILED_CHECK)));
+        List<CompletableFuture<?>> verdicts = new ArrayList<>();
+        for (EndpointState endpoint : set.all()) {
+            boolean mayServe = passing.getOrDefault(endpoint.address(), false);
+            verdicts.add(watch.watch(check, cluster.name(), endpoint, mayServe));
+        }
+        return CompletableFuture.allOf(verdicts.toArray(CompletableFuture<?>[]::new));
+    }
+
+    private void release(EndpointSet set) {
+        HealthCheck check = cluster.healthCheck();
+        if (check != null) {
+            set.all().forEach(endpoint -> watch.release(check, endpoint));
+        }
+    }
+
+    /** Another runtime is in service in its place: it has nothing probed any more. */
+    synchronized void replaced() {
+        if (!isReplaced) {
+            isReplaced = true;
+            release(endpoints);
         }
     }
 
     void retire() {
+        replaced();
         state.retireAllBut(EndpointSet.EMPTY);
         destinations.retire();
     }

@@ -22,13 +22,14 @@ import weft.routing.persistent.ShardedMap;
  * lets go of what only the old one used.
  */
 public final class Clusters implements AutoCloseable {
-    /** New DNS clusters get this long to resolve before the rules that use them go into service. */
+    /** New clusters get this long to resolve names and to probe before the rules that use them go into service. */
     private static final long WARMING_MILLIS = 1_000;
 
     private final UpstreamConnector connector;
     private final Workers workers;
     private final HostResolver resolver;
     private final Predicate<InetSocketAddress> isSelf;
+    private final HealthWatch watch;
     private final ScheduledThreadPoolExecutor scheduler;
     private final Map<ClusterRuntime, DnsDiscovery> discoveries = new IdentityHashMap<>();
     private ShardedMap<String, Cluster> configured = ShardedMap.of();
@@ -39,13 +40,22 @@ public final class Clusters implements AutoCloseable {
 
     private record Replaced(String name, ClusterRuntime runtime) {}
 
-    /** @param isSelf whether an address is one this proxy listens on */
+    /**
+     * Starts without clusters.
+     *
+     * @param isSelf whether an address is one this proxy listens on
+     */
     public Clusters(
-            UpstreamConnector connector, Workers workers, HostResolver resolver, Predicate<InetSocketAddress> isSelf) {
+            UpstreamConnector connector,
+            Workers workers,
+            HostResolver resolver,
+            Predicate<InetSocketAddress> isSelf,
+            HealthWatch watch) {
         this.connector = connector;
         this.workers = workers;
         this.resolver = resolver;
         this.isSelf = isSelf;
+        this.watch = watch;
         scheduler = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("dns-refresh", true));
         scheduler.setRemoveOnCancelPolicy(true);
     }
@@ -90,7 +100,11 @@ public final class Clusters implements AutoCloseable {
         } else {
             endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing());
         }
-        ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations);
+        ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch);
+        CompletableFuture<?> probed = runtime.watchHealth(before);
+        if (before == null) {
+            warming.add(probed);
+        }
         if (isDns) {
             DnsDiscovery discovery = new DnsDiscovery(runtime, resolver, scheduler);
             discoveries.put(runtime, discovery);
@@ -128,6 +142,7 @@ public final class Clusters implements AutoCloseable {
             if (now == null || now.state() != old.state()) {
                 old.retire();
             } else {
+                old.replaced();
                 old.state().retireAllBut(now.endpointSet());
             }
         }

@@ -41,14 +41,14 @@ final class DnsDiscovery {
         cluster.cluster().endpoints().forEach(endpoint -> lastGood.add(List.of()));
     }
 
-    /** Completes when every name was resolved or failed to be; goes on by itself until stopped. */
+    /** Completes when every name was resolved or failed to be, and new addresses were probed if they are; goes on by itself until stopped. */
     CompletableFuture<?> start() {
         List<Endpoint> endpoints = cluster.cluster().endpoints();
         CompletableFuture<?>[] lookups = new CompletableFuture<?>[endpoints.size()];
         for (int i = 0; i < lookups.length; i++) {
             lookups[i] = lookUp(i, endpoints.get(i).address());
         }
-        return CompletableFuture.allOf(lookups).thenRun(this::update);
+        return CompletableFuture.allOf(lookups).thenCompose(done -> update());
     }
 
     void stop() {
@@ -80,9 +80,10 @@ final class DnsDiscovery {
         }
     }
 
-    private synchronized void update() {
+    private synchronized CompletableFuture<?> update() {
+        CompletableFuture<?> probed = CompletableFuture.completedFuture(null);
         if (isStopped) {
-            return;
+            return probed;
         }
         List<Resolved> resolved = new ArrayList<>();
         List<Endpoint> endpoints = cluster.cluster().endpoints();
@@ -94,8 +95,9 @@ final class DnsDiscovery {
             }
         }
         if (!resolved.isEmpty()) {
-            cluster.endpoints(resolved);
+            probed = cluster.endpoints(resolved);
         }
         scheduler.schedule(this::start, REFRESH_SECONDS, TimeUnit.SECONDS);
+        return probed;
     }
 }

@@ -1,0 +1,145 @@
+package weft.proxy.health;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import weft.proxy.loop.Worker;
+import weft.routing.cluster.HealthProbe;
+
+/** Opens a connection for each probe and closes it again. Confined to the event loop. */
+final class TcpProber implements Prober {
+    /** An endpoint that says more than this and nothing expected fails. */
+    private static final int MAX_RECEIVED = 64 << 10;
+
+    private final HealthProbe.Tcp probe;
+    private final Class<? extends SocketChannel> channelType;
+    private final Worker worker;
+    private final InetSocketAddress address;
+    private final long timeoutMillis;
+    private @Nullable Channel channel;
+    private @Nullable Consumer<ProbeResult> asked;
+
+    TcpProber(
+            HealthProbe.Tcp probe,
+            Class<? extends SocketChannel> channelType,
+            Worker worker,
+            InetSocketAddress address,
+            long timeoutMillis) {
+        this.probe = probe;
+        this.channelType = channelType;
+        this.worker = worker;
+        this.address = address;
+        this.timeoutMillis = timeoutMillis;
+    }
+
+    @Override
+    public void probe(Consumer<ProbeResult> then) {
+        asked = then;
+        ChannelFuture connecting = new Bootstrap()
+                .group(worker.eventLoop())
+                .channel(channelType)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(timeoutMillis, Integer.MAX_VALUE))
+                .handler(new Answer(then))
+                .connect(address);
+        channel = connecting.channel();
+        connecting.addListener(done -> {
+            // Without a file descriptor left there is no channel, and the future belongs to another executor.
+            if (worker.eventLoop().inEventLoop()) {
+                connected(connecting, then);
+            } else {
+                worker.eventLoop().execute(() -> connected(connecting, then));
+            }
+        });
+    }
+
+    private void connected(ChannelFuture connecting, Consumer<ProbeResult> then) {
+        if (!connecting.isSuccess()) {
+            answer(then, ProbeResult.network(Failures.text(connecting.cause())));
+            return;
+        }
+        if (!probe.send().isEmpty()) {
+            connecting.channel().writeAndFlush(Unpooled.copiedBuffer(probe.send(), StandardCharsets.UTF_8));
+        }
+        if (probe.receive().isEmpty()) {
+            answer(then, ProbeResult.PASSED);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether it is still the one asked
+    private void answer(Consumer<ProbeResult> then, ProbeResult result) {
+        if (asked == then) {
+            asked = null;
+            close();
+            then.accept(result);
+        }
+    }
+
+    @Override
+    public void abort() {
+        asked = null;
+        close();
+    }
+
+    @Override
+    public void close() {
+        Channel open = channel;
+        channel = null;
+        if (open != null) {
+            open.close(); // after what was sent
+        }
+    }
+
+    /** Waits for what must arrive. */
+    private final class Answer extends SimpleChannelInboundHandler<ByteBuf> {
+        private final Consumer<ProbeResult> then;
+        private final StringBuilder received = new StringBuilder();
+
+        Answer(Consumer<ProbeResult> then) {
+            this.then = then;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf data) {
+            received.append(data.toString(StandardCharsets.ISO_8859_1));
+            if (!probe.receive().isEmpty() && isAllThere()) {
+                answer(then, ProbeResult.PASSED);
+            } else if (received.length() > MAX_RECEIVED) {
+                answer(then, ProbeResult.refused("not the expected answer"));
+            }
+        }
+
+        private boolean isAllThere() {
+            int from = 0;
+            for (String text : probe.receive()) {
+                String bytes = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+                int at = received.indexOf(bytes, from);
+                if (at < 0) {
+                    return false;
+                }
+                from = at + bytes.length();
+            }
+            return true;
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            answer(then, ProbeResult.network("connection closed"));
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            answer(then, ProbeResult.network(Failures.text(cause)));
+        }
+    }
+}

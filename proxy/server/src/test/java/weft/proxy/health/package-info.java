@@ -1,0 +1,4 @@
+@NullMarked
+package weft.proxy.health;
+
+import org.jspecify.annotations.NullMarked;
