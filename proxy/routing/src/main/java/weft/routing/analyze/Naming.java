@@ -33,12 +33,10 @@ final class Naming {
 
     /** The rules but one, as {@code Gateway a/b, Gateway a/c and 3 more}. */
     static String others(Collection<Rule> rules, Rule self) {
-        String named = rules.stream()
-                .filter(rule -> !rule.key().equals(self.key()))
-                .limit(MAX_NAMED)
-                .map(Naming::of)
-                .collect(Collectors.joining(", "));
-        int more = rules.size() - 1 - MAX_NAMED;
+        List<Rule> others =
+                rules.stream().filter(rule -> !rule.key().equals(self.key())).toList();
+        String named = others.stream().limit(MAX_NAMED).map(Naming::of).collect(Collectors.joining(", "));
+        int more = others.size() - MAX_NAMED;
         return more > 0 ? named + " and " + more + " more" : named;
     }
 }

@@ -1,9 +1,14 @@
 package weft.routing.analyze;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import weft.routing.registry.Protocol;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
@@ -44,18 +49,50 @@ final class ServiceEntryFindings {
         declared.forEach((place, byProtocol) -> conflict(place, byProtocol, findings));
     }
 
+    /** Entries that no namespace sees together do not meet. */
     private static void conflict(List<Object> place, Map<Protocol, Map<RuleKey, Rule>> byProtocol, Findings findings) {
-        Map<RuleKey, Rule> rules = new LinkedHashMap<>();
-        byProtocol.values().forEach(rules::putAll);
-        if (byProtocol.size() > 1 && rules.size() > 1) {
-            for (Rule rule : rules.values()) {
-                findings.add(
-                        FindingCode.IST0177,
-                        rule,
-                        "ports",
-                        "port " + place.get(1) + " of " + place.get(0) + " is " + byProtocol.keySet() + ", see "
-                                + Naming.others(rules.values(), rule));
-            }
+        if (byProtocol.size() < 2) {
+            return;
         }
+        byProtocol.forEach((protocol, rules) -> {
+            for (Rule rule : rules.values()) {
+                Set<Protocol> protocols = EnumSet.of(protocol);
+                List<Rule> rivals = new ArrayList<>();
+                byProtocol.forEach((other, theirs) -> {
+                    List<Rule> met = other == protocol
+                            ? List.of()
+                            : theirs.values().stream()
+                                    .filter(rival -> !rival.key().equals(rule.key()) && meet(rule, rival))
+                                    .toList();
+                    if (!met.isEmpty()) {
+                        protocols.add(other);
+                        rivals.addAll(met);
+                    }
+                });
+                if (!rivals.isEmpty()) {
+                    findings.add(
+                            FindingCode.IST0177,
+                            rule,
+                            "ports",
+                            "port " + place.get(1) + " of " + place.get(0) + " is " + protocols + ", see "
+                                    + Naming.others(rivals, rule));
+                }
+            }
+        });
+    }
+
+    private static boolean meet(Rule one, Rule other) {
+        Set<String> mine = viewers(one);
+        Set<String> theirs = viewers(other);
+        return mine.contains("*") || theirs.contains("*") || !Collections.disjoint(mine, theirs);
+    }
+
+    private static Set<String> viewers(Rule rule) {
+        List<String> exportTo = ((ServiceEntry) rule.resource()).getSpec().getExportTo();
+        return exportTo.isEmpty()
+                ? Set.of("*")
+                : exportTo.stream()
+                        .map(each -> each.equals(".") ? rule.key().namespace() : each)
+                        .collect(Collectors.toSet());
     }
 }

@@ -1,5 +1,6 @@
 package weft.routing.analyze;
 
+import java.util.Set;
 import weft.routing.registry.Protocol;
 import weft.routing.registry.Service;
 import weft.rules.Rule;
@@ -8,10 +9,16 @@ import weft.schema.KubernetesServiceSpec;
 
 /** Ports of Kubernetes Services whose protocol is not told by their name. Thread-safe: functions only. */
 final class ServicePortNames {
+    private static final Set<String> SYSTEM_NAMESPACES =
+            Set.of("kube-system", "kube-public", "kube-node-lease", "istio-system");
+
     private ServicePortNames() {}
 
     static void analyze(Mesh mesh, Findings findings) {
         for (Rule rule : mesh.ofKind("Service")) {
+            if (SYSTEM_NAMESPACES.contains(rule.key().namespace())) {
+                continue; // not theirs who read this
+            }
             KubernetesServiceSpec spec = ((weft.schema.Service) rule.resource()).getSpec();
             boolean isExternal = spec.getType().equals("ExternalName");
             for (Service service : mesh.servicesOf(rule)) {

@@ -6,39 +6,34 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.HTTPMatchRequest;
 import weft.schema.HTTPRoute;
+import weft.schema.L4MatchAttributes;
+import weft.schema.TCPRoute;
+import weft.schema.TLSMatchAttributes;
+import weft.schema.TLSRoute;
 import weft.schema.VirtualServiceSpec;
 
-/** Routes that no request reaches because earlier ones take them all. Thread-safe: functions only. */
+/** Routes that no request or connection reaches because earlier ones take them all. Thread-safe: functions only. */
 final class ShadowedRoutes {
-    /** Matches compared with each other in one place; half a million pairs take milliseconds, more would be felt. */
-    static final int MAX_MATCHES = 1_000;
-
     private static final HTTPMatchRequest ANY = HTTPMatchRequest.newBuilder().build();
+    private static final L4MatchAttributes ANY_TCP =
+            L4MatchAttributes.newBuilder().build();
+    private static final TLSMatchAttributes ANY_TLS =
+            TLSMatchAttributes.newBuilder().setSniHosts(List.of("*")).build();
 
     private ShadowedRoutes() {}
-
-    /** One match block in its place; a route without match is one that takes all. */
-    private record Block(Rule rule, int route, int index, HTTPMatchRequest match, boolean isDelegating) {
-        String path() {
-            return index < 0 ? "http[" + route + "]" : "http[" + route + "].match[" + index + "]";
-        }
-
-        String name() {
-            return Naming.of(rule) + " http[" + route + "]";
-        }
-    }
 
     static void analyze(Mesh mesh, Findings findings) {
         MatchCover cover = new MatchCover();
         Map<List<String>, List<Rule>> byGatewayAndHost = new LinkedHashMap<>();
         for (Rule rule : mesh.ofKind("VirtualService")) {
-            within(rule, cover, findings);
             VirtualServiceSpec spec = Mesh.virtualService(rule);
+            UnusedMatches.tell(rule, http(rule), cover::covers, findings);
+            UnusedMatches.tell(rule, tls(rule), ConnectionCover::covers, findings);
+            UnusedMatches.tell(rule, tcp(rule), ConnectionCover::covers, findings);
             for (String named : spec.getGateways()) {
                 Rule gateway = named.equals(Mesh.SIDECARS)
                         ? null
@@ -81,83 +76,57 @@ final class ShadowedRoutes {
                         Set.of(gateway.key().namespace()));
     }
 
-    private static List<Block> blocks(Rule rule) {
-        List<Block> blocks = new ArrayList<>();
+    private static List<MatchBlock<HTTPMatchRequest>> http(Rule rule) {
+        List<MatchBlock<HTTPMatchRequest>> blocks = new ArrayList<>();
         List<HTTPRoute> routes = Mesh.virtualService(rule).getHttp();
         for (int r = 0; r < routes.size(); r++) {
             HTTPRoute route = routes.get(r);
-            boolean isDelegating = route.getDelegate() != null;
-            if (route.getMatch().isEmpty()) {
-                blocks.add(new Block(rule, r, -1, ANY, isDelegating));
-            }
-            for (int m = 0; m < route.getMatch().size(); m++) {
-                blocks.add(new Block(rule, r, m, route.getMatch().get(m), isDelegating));
-            }
+            add(rule, "http", r, route.getMatch(), ANY, route.getDelegate() != null, blocks);
         }
         return blocks;
     }
 
-    /** A delegate may be missing or narrower than the route that names it, so such a route shadows nothing. */
-    private static @Nullable Block covering(List<Block> earlier, Block block, MatchCover cover) {
-        for (Block before : earlier) {
-            if (!before.isDelegating() && cover.covers(before.match(), block.match())) {
-                return before;
-            }
+    private static List<MatchBlock<TLSMatchAttributes>> tls(Rule rule) {
+        List<MatchBlock<TLSMatchAttributes>> blocks = new ArrayList<>();
+        List<TLSRoute> routes = Mesh.virtualService(rule).getTls();
+        for (int r = 0; r < routes.size(); r++) {
+            add(rule, "tls", r, routes.get(r).getMatch(), ANY_TLS, false, blocks);
         }
-        return null;
+        return blocks;
     }
 
-    private static void within(Rule rule, MatchCover cover, Findings findings) {
-        List<Block> blocks = blocks(rule);
-        if (blocks.size() > MAX_MATCHES) {
-            skipped(rule, blocks.size(), findings);
-            return;
+    private static List<MatchBlock<L4MatchAttributes>> tcp(Rule rule) {
+        List<MatchBlock<L4MatchAttributes>> blocks = new ArrayList<>();
+        List<TCPRoute> routes = Mesh.virtualService(rule).getTcp();
+        for (int r = 0; r < routes.size(); r++) {
+            add(rule, "tcp", r, routes.get(r).getMatch(), ANY_TCP, false, blocks);
         }
-        List<Block> earlier = new ArrayList<>();
-        Map<Integer, List<Block>> dead = new LinkedHashMap<>();
-        for (Block block : blocks) {
-            Block before = covering(earlier, block, cover);
-            earlier.add(block);
-            if (before != null) {
-                dead.computeIfAbsent(block.route(), r -> new ArrayList<>()).add(block);
-                String where = before.path();
-                if (block.index() < 0) {
-                    continue; // the route as a whole is told below
-                }
-                boolean isSame = before.match().equals(block.match());
-                findings.add(
-                        isSame ? FindingCode.IST0131 : FindingCode.WFT0201,
-                        rule,
-                        block.path(),
-                        isSame
-                                ? "this match is not used: " + where + " is the same"
-                                : "this match is not used: " + where + " takes all its requests");
-            }
+        return blocks;
+    }
+
+    private static <M> void add(
+            Rule rule, String list, int route, List<M> matches, M any, boolean isDelegating, List<MatchBlock<M>> to) {
+        if (matches.isEmpty()) {
+            to.add(new MatchBlock<>(rule, list, route, -1, 1, any, isDelegating));
         }
-        dead.forEach((route, gone) -> {
-            int matches =
-                    Mesh.virtualService(rule).getHttp().get(route).getMatch().size();
-            if (gone.size() == Math.max(1, matches)) {
-                findings.add(
-                        FindingCode.IST0130,
-                        rule,
-                        "http[" + route + "]",
-                        "http[" + route + "] is never reached: routes before it take all its requests");
-            }
-        });
+        for (int m = 0; m < matches.size(); m++) {
+            to.add(new MatchBlock<>(rule, list, route, m, matches.size(), matches.get(m), isDelegating));
+        }
     }
 
     /** On a gateway the VirtualServices of a host are appended, oldest first, and those that take all go last. */
     private static void merged(String hosts, List<Rule> rules, MatchCover cover, Findings findings) {
-        List<Block> earlier = new ArrayList<>();
+        List<MatchBlock<HTTPMatchRequest>> earlier = new ArrayList<>();
         for (Rule rule : rules) {
-            List<Block> own = blocks(rule);
-            if (earlier.size() + own.size() > MAX_MATCHES) {
-                skipped(rule, earlier.size() + own.size(), findings);
+            List<MatchBlock<HTTPMatchRequest>> own = http(rule);
+            if (earlier.size() + own.size() > UnusedMatches.MAX_MATCHES) {
+                UnusedMatches.skipped(rule, earlier.size() + own.size(), findings);
                 return;
             }
-            for (Block block : own) {
-                Block before = MatchCover.isCatchAll(block.match()) ? null : covering(earlier, block, cover);
+            for (MatchBlock<HTTPMatchRequest> block : own) {
+                MatchBlock<HTTPMatchRequest> before = MatchCover.isCatchAll(block.match())
+                        ? null
+                        : UnusedMatches.covering(earlier, block, cover::covers);
                 if (before != null) {
                     findings.add(
                             FindingCode.WFT0201,
@@ -169,13 +138,5 @@ final class ShadowedRoutes {
             }
             own.stream().filter(block -> !MatchCover.isCatchAll(block.match())).forEach(earlier::add);
         }
-    }
-
-    private static void skipped(Rule rule, int matches, Findings findings) {
-        findings.add(
-                FindingCode.WFT0202,
-                rule,
-                "",
-                "shadowed routes were not looked for: " + matches + " matches meet here (limit: " + MAX_MATCHES + ")");
     }
 }

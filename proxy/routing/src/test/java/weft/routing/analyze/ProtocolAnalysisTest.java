@@ -41,6 +41,9 @@ class ProtocolAnalysisTest {
         assertThat(found(SERVICE)).isEmpty();
         assertThat(found(SERVICE.replace("http-web", "web"))).containsExactly("IST0118 reviews ports[0].name");
         assertThat(found(SERVICE.replace("name: http-web, ", ""))).containsExactly("IST0118 reviews ports[0].name");
+        assertThat(found(SERVICE.replace("http-web", "web")
+                        .replace("name: reviews", "name: dns, namespace: kube-system")))
+                .isEmpty();
         assertThat(found(SERVICE.replace("http-web", "web, appProtocol: grpc"))).isEmpty();
         assertThat(found(SERVICE.replace("http-web, port: 80", "db, port: 3306")))
                 .isEmpty();

@@ -210,6 +210,14 @@ class RuleAnalysisTest {
         String http = tcp.replace("name: db", "name: db2").replace("protocol: TCP", "protocol: HTTP");
         assertThat(found(tcp, http)).containsExactly("IST0177 db ports", "IST0177 db2 ports");
         assertThat(found(tcp, http.replace("5432", "5433"))).isEmpty();
+        String own = tcp.replace("spec: {", "spec: {exportTo: ['.'], ");
+        String elsewhere = http.replace("namespace: default", "namespace: other");
+        assertThat(found(own, elsewhere)).hasSize(2);
+        assertThat(found(own, elsewhere.replace("spec: {", "spec: {exportTo: ['.'], ")))
+                .as("nobody sees both")
+                .isEmpty();
+        assertThat(found(own, elsewhere.replace("spec: {", "spec: {exportTo: [default], ")))
+                .hasSize(2);
     }
 
     @Test
@@ -238,13 +246,13 @@ class RuleAnalysisTest {
     @Test
     void routesAfterTheirLikeAreNotReached() {
         assertThat(found(REVIEWS, virtualService("a", routes("", "{uri: {prefix: /a}}"))))
-                .containsExactly("IST0130 a http[1]", "WFT0201 a http[1].match[0]");
+                .containsExactly("IST0130 a http[1]", "IST0131 a http[1].match[0]");
         assertThat(found(REVIEWS, virtualService("a", routes("{uri: {prefix: /a}}", "{uri: {prefix: /a}}", ""))))
                 .containsExactly("IST0130 a http[1]", "IST0131 a http[1].match[0]");
         assertThat(found(
                         REVIEWS,
                         virtualService("a", routes("{uri: {prefix: /a}}", "{uri: {prefix: /ab}}, {uri: {exact: /c}}"))))
-                .containsExactly("WFT0201 a http[1].match[0]");
+                .containsExactly("IST0131 a http[1].match[0]");
         assertThat(found(REVIEWS, virtualService("a", routes("{uri: {exact: /a}}", "{uri: {prefix: /a}}", ""))))
                 .isEmpty();
         assertThat(found(
@@ -252,6 +260,30 @@ class RuleAnalysisTest {
                         virtualService(
                                 "a", routes("{uri: {prefix: /a}, headers: {x: {exact: '1'}}}", "{uri: {prefix: /a}}"))))
                 .isEmpty();
+    }
+
+    private static String connections(String list, String... matches) {
+        return virtualService(
+                "a", routes(matches).replace("http:", list + ":").replace("[reviews]", "[a.test, b.test]"));
+    }
+
+    @Test
+    void connectionsAreTakenByTheFirstMatchToo() {
+        assertThat(found(REVIEWS, connections("tcp", "{port: 80}", "{port: 80}")))
+                .contains("IST0130 a tcp[1]", "IST0131 a tcp[1].match[0]");
+        assertThat(found(REVIEWS, connections("tcp", "", ""))).contains("IST0130 a tcp[1]");
+        assertThat(found(REVIEWS, connections("tcp", "{port: 80}", "{port: 80}, {port: 81}")))
+                .contains("IST0131 a tcp[1].match[0]")
+                .doesNotContain("IST0130 a tcp[1]");
+        assertThat(found(REVIEWS, connections("tcp", "{port: 80, sourceLabels: {app: a}}", "{port: 80}")))
+                .noneMatch(finding -> finding.startsWith("IST013"));
+        String narrow = "{port: 443, sniHosts: [a.test]}";
+        assertThat(found(REVIEWS, connections("tls", "{sniHosts: ['*.test']}", narrow)))
+                .contains("IST0130 a tls[1]", "IST0131 a tls[1].match[0]");
+        assertThat(found(REVIEWS, connections("tls", narrow, "{sniHosts: [a.test]}")))
+                .noneMatch(finding -> finding.startsWith("IST013"));
+        assertThat(found(REVIEWS, connections("tls", narrow, "{port: 443, sniHosts: [b.test]}")))
+                .noneMatch(finding -> finding.startsWith("IST013"));
     }
 
     @Test
@@ -276,7 +308,7 @@ class RuleAnalysisTest {
 
     @Test
     void tooManyMatchesAreSaidToBeTooMany() {
-        String[] matches = new String[ShadowedRoutes.MAX_MATCHES + 1];
+        String[] matches = new String[UnusedMatches.MAX_MATCHES + 1];
         for (int i = 0; i < matches.length; i++) {
             matches[i] = "{uri: {exact: /" + i + "}}";
         }
