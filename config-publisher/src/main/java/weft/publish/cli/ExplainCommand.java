@@ -33,6 +33,7 @@ import weft.routing.explain.Call;
 import weft.routing.explain.Explanation;
 import weft.routing.explain.UnknownGatewayException;
 import weft.routing.explain.Vantage;
+import weft.routing.http.PathNormalization;
 import weft.routing.route.Forward;
 
 /** {@code weft explain}: where a request goes, and why. */
@@ -82,6 +83,12 @@ final class ExplainCommand implements Callable<Integer> {
             description = "The draw that weights and faults decide by (default: all shares are shown).")
     private @Nullable String random;
 
+    @Option(
+            names = "--path-normalization",
+            paramLabel = "none|base|merge_slashes|decode_and_merge_slashes",
+            description = "How the proxies are told to make paths canonical (default: base).")
+    private PathNormalization paths = PathNormalization.BASE;
+
     @Mixin
     private RuleFiles files = new RuleFiles();
 
@@ -124,7 +131,7 @@ final class ExplainCommand implements Callable<Integer> {
             throw new CommandFailure(ExitCode.USAGE, "-f - and --requests -: standard input can be read once");
         }
         RulesInQuestion rules = rules();
-        Proxies proxies = new Proxies(rules.rules());
+        Proxies proxies = new Proxies(rules.rules(), paths);
         Vantage vantage = from.vantage(rules.rules(), terminal);
         RuleWords words = new RuleWords(rules.rules(), rules.provenance());
         boolean isWell = asked == null

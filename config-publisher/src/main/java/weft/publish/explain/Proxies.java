@@ -6,6 +6,7 @@ import weft.routing.compile.SnapshotCompiler;
 import weft.routing.explain.Explainer;
 import weft.routing.explain.UnknownGatewayException;
 import weft.routing.explain.Vantage;
+import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleSnapshot;
@@ -18,6 +19,7 @@ public final class Proxies {
     private static final int MAX_REMEMBERED = 32;
 
     private final RuleSnapshot rules;
+    private final PathNormalization paths;
     private final Map<Vantage, Proxy> remembered = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -30,8 +32,10 @@ public final class Proxies {
     /** One proxy and what it serves. Immutable. */
     public record Proxy(ProxySnapshot snapshot, Explainer explainer) {}
 
-    public Proxies(RuleSnapshot rules) {
+    /** @param paths as all proxies are told to make paths canonical */
+    public Proxies(RuleSnapshot rules, PathNormalization paths) {
         this.rules = rules;
+        this.paths = paths;
     }
 
     public RuleSnapshot rules() {
@@ -44,7 +48,7 @@ public final class Proxies {
         if (known == null) {
             ProxyIdentity identity = vantage.proxy(rules);
             ProxySnapshot snapshot = new SnapshotCompiler(identity).compile(rules, ProxySnapshot.empty(identity));
-            known = new Proxy(snapshot, new Explainer(snapshot));
+            known = new Proxy(snapshot, new Explainer(snapshot, paths));
             remembered.put(vantage, known);
         }
         return known;

@@ -103,8 +103,16 @@ class AnalyzeCommandTest {
         String twice = RULES.substring(0, RULES.indexOf("  http:"))
                 + "  tcp:\n  - route: [{destination: {host: reviews}}]\n  - route: [{destination: {host: reviews}}]\n";
         CommandLineRun run = CommandLineRun.of("analyze", "-f", file(twice));
-        assertThat(run.out()).contains("rules.yaml:19:5 warn IST0133 tcp[1]: is never reached");
+        assertThat(run.out())
+                .contains("rules.yaml:19:5 warn IST0130 tcp[1] is never reached")
+                .as("validation tells it too")
+                .containsOnlyOnce(":19:5 ");
         assertThat(run.exitCode()).isZero();
+        String deprecated = RULES.replaceFirst(
+                "(?m)^  http:$",
+                "  http:\n  - fault: {delay: {percent: 5, fixedDelay: 1s}}\n"
+                        + "    match: [{uri: {exact: /slow}}]\n    route: [{destination: {host: reviews}}]");
+        assertThat(CommandLineRun.of("analyze", "-f", file(deprecated)).out()).contains(" warn IST0133 ");
     }
 
     @Test

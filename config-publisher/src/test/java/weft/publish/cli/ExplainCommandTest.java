@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +86,17 @@ class ExplainCommandTest {
     private CommandLineRun explain(String... arguments) {
         return CommandLineRun.of(
                 CommandLineRun.with(List.of("-f", rules), CommandLineRun.with(List.of(arguments), "explain")));
+    }
+
+    @Test
+    void pathsAreMadeCanonicalAsTheProxiesAreTold() {
+        String url = "http://shop.example//reviews/1";
+        String[] plain = {"explain", "GET", url, "--gateway", "default/shop", "-H", "end-user: jason", "-f", rules};
+        assertThat(CommandLineRun.of(plain).out()).contains("404");
+        String[] merged = Arrays.copyOf(plain, plain.length + 2);
+        merged[plain.length] = "--path-normalization";
+        merged[plain.length + 1] = "merge_slashes";
+        assertThat(CommandLineRun.of(merged).out()).contains("/reviews/1 → /v2/1");
     }
 
     @Test

@@ -46,10 +46,13 @@ public final class Explainer {
     private static final String REQUEST_ID = "00000000-0000-4000-8000-000000000000";
 
     private final ProxySnapshot snapshot;
+    private final PathNormalization paths;
     private final Arrivals arrivals;
 
-    public Explainer(ProxySnapshot snapshot) {
+    /** @param paths as the proxy is told to make paths canonical */
+    public Explainer(ProxySnapshot snapshot, PathNormalization paths) {
         this.snapshot = snapshot;
+        this.paths = paths;
         this.arrivals = new Arrivals(snapshot);
     }
 
@@ -67,7 +70,7 @@ public final class Explainer {
         if (arrival.table() == null) {
             return draft.end(Answer.of(Action.NONE, 0, ResponseFlag.NO_ROUTE_FOUND, "filter_chain_not_found"));
         }
-        String path = PathNormalization.BASE.normalize(call.path());
+        String path = paths.normalize(call.path());
         if (path == null) {
             return draft.end(Answer.of(Action.NONE, BAD_REQUEST, null, "path_normalization_failed"));
         }

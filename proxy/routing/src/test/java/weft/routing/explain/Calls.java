@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.routing.compile.SnapshotCompiler;
+import weft.routing.http.PathNormalization;
 import weft.routing.route.HeaderOperations.Field;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
@@ -60,7 +61,7 @@ record Calls(ProxySnapshot snapshot, Call call) {
 
     Explanation to(String authority, String path) {
         Call sent = new Call(call.method(), call.scheme(), authority, path, call.headers(), call.port(), call.draw());
-        return new Explainer(snapshot).explain(sent, true);
+        return new Explainer(snapshot, PathNormalization.BASE).explain(sent, true);
     }
 
     private Calls with(Call changed) {

@@ -18,6 +18,7 @@ import weft.routing.Conformance;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.LoadBalancing;
+import weft.routing.http.PathNormalization;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -156,7 +157,7 @@ class EnvoyCasesTest {
                     header.get(0).asText().toLowerCase(Locale.ROOT),
                     header.get(1).asText()));
         }
-        Explanation told = new Explainer(snapshot)
+        Explanation told = new Explainer(snapshot, PathNormalization.BASE)
                 .explain(
                         new Call(
                                 request.path("method").asText("GET"),

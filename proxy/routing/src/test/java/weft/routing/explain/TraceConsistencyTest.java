@@ -53,7 +53,7 @@ class TraceConsistencyTest {
                     new ProxySnapshot(LogPosition.NONE, GATEWAY, List.of(listener), Map.of(), List.of(), "");
             for (int c = 0; c < CALLS_PER_TABLE; c++) {
                 Call call = call();
-                Explanation told = new Explainer(snapshot).explain(call, true);
+                Explanation told = new Explainer(snapshot, PathNormalization.BASE).explain(call, true);
                 Route answer = answer(table, call);
                 assertThat(told.route())
                         .as("seed %d, %s in %s", seed, call, table)

@@ -25,6 +25,7 @@ import weft.routing.explain.Answer.Action;
 import weft.routing.explain.Call;
 import weft.routing.explain.Explainer;
 import weft.routing.explain.Explanation;
+import weft.routing.http.PathNormalization;
 import weft.routing.route.CorsPolicy;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Fault;
@@ -72,7 +73,7 @@ class ExplainedTrafficTest {
         VirtualHost host = new VirtualHost("app", List.of("app.test"), routes, random.nextInt(8) == 0);
         ProxySnapshot snapshot =
                 Snapshots.of(GATEWAY, 1, host, cluster("v1", v1.endpoint()), cluster("v2", v2.endpoint()));
-        Explainer explainer = new Explainer(snapshot);
+        Explainer explainer = new Explainer(snapshot, PathNormalization.BASE);
         try (TestProxy proxy = new TestProxy(snapshot);
                 TestClient client = proxy.client()) {
             for (int i = 0; i < REQUESTS; i++) {
