@@ -32,6 +32,7 @@ import weft.schema.MetricBatch;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.ProxyStatus;
+import weft.schema.RateLimitPolicy;
 import weft.schema.RequestAuthentication;
 import weft.schema.Service;
 import weft.schema.ServiceEntry;
@@ -84,6 +85,7 @@ public final class WireCodec {
             AuthorizationPolicy.getClassSchema(),
             Telemetry.getClassSchema(),
             ProxyConfig.getClassSchema(),
+            RateLimitPolicy.getClassSchema(),
             Service.getClassSchema(),
             Endpoints.getClassSchema(),
             EndpointSlice.getClassSchema(),

@@ -109,6 +109,16 @@ public final class ExplanationJson {
             ObjectNode fields = to.putObject("responseHeaders");
             told.answer().fields().set().forEach(field -> fields.put(field.name(), field.value()));
         }
+        told.rateLimits()
+                .forEach(limit -> to.withArray("/rateLimits")
+                        .addObject()
+                        .put("policy", RuleWords.name(limit.policy()))
+                        .put("rule", limit.name())
+                        .put("requests", limit.quota().requests())
+                        .put("perMillis", limit.quota().perMillis())
+                        .put("burst", limit.quota().burst())
+                        .put("mode", limit.isShadow() ? "SHADOW" : "ENFORCE")
+                        .put("scope", limit.isGlobal() ? "GLOBAL" : "LOCAL"));
         String message = rules.message(told);
         if (!message.isEmpty()) {
             to.put("message", message);

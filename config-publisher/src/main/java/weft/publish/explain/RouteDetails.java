@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import weft.routing.explain.Answer;
 import weft.routing.explain.Explanation;
+import weft.routing.ratelimit.RateLimit;
 import weft.routing.route.CorsPolicy;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
@@ -26,6 +27,7 @@ final class RouteDetails {
     /** Rows by their heading, in the order of a request's way. */
     static Map<String, String> of(Explanation told) {
         Map<String, String> rows = new LinkedHashMap<>();
+        put(rows, "limits", told.rateLimits().stream().map(RouteDetails::limit).collect(Collectors.joining("; ")));
         Route route = told.route();
         if (route == null) {
             return rows;
@@ -45,6 +47,18 @@ final class RouteDetails {
         if (!text.isEmpty()) {
             rows.put(heading, text);
         }
+    }
+
+    /** {@code 100 in 1m per client address, 20 at once (RateLimitPolicy default/api per-client)}. */
+    private static String limit(RateLimit limit) {
+        RateLimit.Quota quota = limit.quota();
+        String keys = limit.keys().stream().map(Object::toString).collect(Collectors.joining(" and "));
+        return quota.requests() + " in " + duration(quota.perMillis())
+                + (keys.isEmpty() ? "" : " per " + keys)
+                + (quota.burst() == quota.requests() ? "" : ", " + quota.burst() + " at once")
+                + (limit.isGlobal() ? " over all proxies" : "")
+                + (limit.isShadow() ? ", counted only" : "")
+                + " (RateLimitPolicy " + RuleWords.name(limit.policy()) + " " + limit.name() + ")";
     }
 
     private static void forward(Explanation told, Forward forward, Map<String, String> rows) {

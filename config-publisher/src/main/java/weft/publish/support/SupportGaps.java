@@ -113,8 +113,10 @@ public final class SupportGaps {
 
     private static final List<Gap> POLICIES = List.of(
             values("HealthCheckPolicySpec.share", List.of("true"), "every proxy probes for itself"),
-            quiet("PolicyTargetReference.group", "the kind tells the group"),
-            quiet("PolicyTargetReference.namespace", "it must be empty"));
+            field("RateLimitKey.claim", "no token is looked at: the rule counts NO request"),
+            values("RateLimitRule.scope", List.of("GLOBAL"), "each proxy counts by itself"),
+            values("RateLimitMatch.headers", List.of("@request.auth.claims*"), "the match never holds"),
+            values("RateLimitMatch.withoutHeaders", List.of("@request.auth.claims*"), "the condition always holds"));
 
     private static final List<Gap> ALL = List.of(
                     KINDS,

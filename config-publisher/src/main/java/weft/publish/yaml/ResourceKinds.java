@@ -18,6 +18,7 @@ import weft.schema.Gateway;
 import weft.schema.HealthCheckPolicy;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
+import weft.schema.RateLimitPolicy;
 import weft.schema.RequestAuthentication;
 import weft.schema.Service;
 import weft.schema.ServiceEntry;
@@ -100,6 +101,7 @@ public final class ResourceKinds {
         add(SECURITY, SECURITY_VERSIONS, AuthorizationPolicy.getClassSchema(), "ap");
         add(TELEMETRY, List.of("v1", "v1alpha1"), Telemetry.getClassSchema());
         add(TRAFFIC, List.of("v1"), HealthCheckPolicy.getClassSchema(), "hcp");
+        add(TRAFFIC, List.of("v1"), RateLimitPolicy.getClassSchema(), "rlp");
         add(CORE, List.of("v1"), Service.getClassSchema(), "svc");
         add(CORE, List.of("v1"), Endpoints.getClassSchema(), "ep");
         add(DISCOVERY, List.of("v1", "v1beta1"), EndpointSlice.getClassSchema());

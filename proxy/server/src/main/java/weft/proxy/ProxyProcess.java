@@ -69,6 +69,7 @@ final class ProxyProcess {
         telemetry.register(new ClusterMetrics(server.dataPlane()));
         telemetry.register(server.tcpMetrics());
         telemetry.register(server.healthMetrics());
+        telemetry.register(server.rateLimiters());
     }
 
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */

@@ -25,6 +25,7 @@ public final class RuleAnalysis {
         MutualTlsFindings.analyze(mesh, findings);
         DestinationRuleFindings.analyze(mesh, findings);
         HealthCheckFindings.analyze(mesh, findings);
+        RateLimitFindings.analyze(mesh, findings);
         ServiceEntryFindings.analyze(mesh, findings);
         ShadowedRoutes.analyze(mesh, findings);
         return findings.all();

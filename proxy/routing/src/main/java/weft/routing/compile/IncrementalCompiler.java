@@ -55,6 +55,7 @@ final class IncrementalCompiler {
     Compilation compile(LogPosition position, Admission admission) {
         List<Admission.Change> changes = admission.changes();
         if (changes.size() > MOST_CHANGES
+                || changes.stream().anyMatch(this::mayMoveLimits)
                 || !changes.stream()
                         .allMatch(change -> KINDS.contains(change.key().kind()))) {
             return null;
@@ -86,8 +87,16 @@ final class IncrementalCompiler {
                 admission.rejections(),
                 digest.hex(),
                 admission.inService(),
-                base.snapshot().notices());
+                base.snapshot().notices(),
+                base.snapshot().rateLimits());
         return new Compilation(snapshot, digest, known, registry, base.sockets(), base.traits());
+    }
+
+    /** Whether a limit that is attached to a service may be for other ports of this proxy after the change. */
+    private boolean mayMoveLimits(Admission.Change change) {
+        return base.snapshot().rateLimits().isOfServices()
+                && ServiceDocuments.KINDS.contains(change.key().kind())
+                && change.key().namespace().equals(identity.namespace());
     }
 
     /** Adds the services that changed DestinationRules are for; false when routes depend on those rules too. */

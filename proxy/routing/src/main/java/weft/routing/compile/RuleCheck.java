@@ -14,6 +14,9 @@ final class RuleCheck {
             if (rule.key().kind().equals("VirtualService")) {
                 HttpRoutes.check(VirtualServiceView.of(rule, Delegates.NONE));
             }
+            if (rule.key().kind().equals("RateLimitPolicy")) {
+                RateLimitPolicies.limits(rule);
+            }
             return null;
         } catch (RuleException e) {
             return new RuleRejection(rule.key(), e.code(), String.valueOf(e.getMessage()));

@@ -100,7 +100,8 @@ public final class SnapshotCompiler {
                 admission.rejections(),
                 digest.hex(),
                 inService,
-                notices);
+                notices,
+                RateLimitPolicies.compile(index, identity, sockets, inbound));
         KnownRules known = KnownRules.of(index, documents);
         return new Compilation(snapshot, digest, known, view.services(), sockets, traits(view, index));
     }

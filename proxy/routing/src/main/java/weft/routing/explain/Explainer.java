@@ -12,6 +12,8 @@ import weft.routing.http.ForwardedHeaders;
 import weft.routing.http.PathNormalization;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
+import weft.routing.ratelimit.RateLimit;
+import weft.routing.ratelimit.RateLimits;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
@@ -23,6 +25,7 @@ import weft.routing.route.Route;
 import weft.routing.route.UpstreamHead;
 import weft.routing.route.VirtualHost;
 import weft.routing.route.WeightedCluster;
+import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxySnapshot;
@@ -76,6 +79,7 @@ public final class Explainer {
         }
         draft.path = path;
         RequestHead head = head(call, arrival.scheme(), path);
+        draft.rateLimits = rateLimits(arrival.listener(), head, arrival.port());
         VirtualHost host = arrival.table().virtualHost(head.authority());
         if (isTraced) {
             draft.unused = UnusedRules.of(snapshot, call, arrival.port(), host);
@@ -106,6 +110,7 @@ public final class Explainer {
         private @Nullable VirtualHost virtualHost;
         private @Nullable Route route;
         private long delayMillis;
+        private List<RateLimit> rateLimits = List.of();
 
         Draft(Call call, Arrival arrival) {
             this.call = call;
@@ -128,8 +133,17 @@ public final class Explainer {
                     delayMillis,
                     trace,
                     unused,
-                    notes);
+                    notes,
+                    rateLimits);
         }
+    }
+
+    private List<RateLimit> rateLimits(Listener listener, RequestHead head, int port) {
+        return snapshot.rateLimits().of(listener.name()).stream()
+                .filter(bound ->
+                        bound.covers(head.authority(), port) && bound.limit().matches(head))
+                .map(RateLimits.Bound::limit)
+                .toList();
     }
 
     private static Answer noRoute() {

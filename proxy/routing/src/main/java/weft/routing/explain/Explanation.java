@@ -2,6 +2,7 @@ package weft.routing.explain;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.routing.ratelimit.RateLimit;
 import weft.routing.route.Route;
 import weft.routing.snapshot.Listener;
 
@@ -17,6 +18,7 @@ import weft.routing.snapshot.Listener;
  * @param trace every route of the virtual host in order; empty when it was not asked for
  * @param unused what was said for the host and is no route here; empty when it was not asked for
  * @param notes what a reader should know besides
+ * @param rateLimits that count the request, if it has what they count by, before anything is done with it
  */
 public record Explanation(
         Call call,
@@ -29,11 +31,13 @@ public record Explanation(
         long delaysMillis,
         List<TracedRoute> trace,
         List<UnusedRule> unused,
-        List<String> notes) {
+        List<String> notes,
+        List<RateLimit> rateLimits) {
     public Explanation {
         domains = List.copyOf(domains);
         trace = List.copyOf(trace);
         unused = List.copyOf(unused);
         notes = List.copyOf(notes);
+        rateLimits = List.copyOf(rateLimits);
     }
 }

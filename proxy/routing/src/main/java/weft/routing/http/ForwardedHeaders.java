@@ -34,6 +34,15 @@ public final class ForwardedHeaders {
         }
     }
 
+    /**
+     * Address of the client as the mesh believes it, of a head that was prepared: the peer at the edge, behind it the last one
+     * that a proxy before this noted.
+     */
+    public static String client(RequestHead head, boolean isEdge, String peer) {
+        String all = isEdge ? null : head.headers().joined("x-forwarded-for");
+        return all == null ? peer : all.substring(all.lastIndexOf(',') + 1).trim();
+    }
+
     private static void removeInternal(Headers headers) {
         for (int i = headers.size() - 1; i >= 0; i--) {
             if (isInternal(headers, i)) {

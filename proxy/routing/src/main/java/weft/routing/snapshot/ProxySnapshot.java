@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import weft.routing.cluster.Cluster;
 import weft.routing.persistent.ShardedMap;
+import weft.routing.ratelimit.RateLimits;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 
@@ -15,6 +16,7 @@ import weft.rules.RuleKey;
  * @param tableHash equal hashes mean equal rules in service
  * @param rules in service: those of the position, or the last good version of those rejected
  * @param notices what of the rules is known but not served
+ * @param rateLimits on what comes in
  */
 public record ProxySnapshot(
         LogPosition position,
@@ -24,7 +26,8 @@ public record ProxySnapshot(
         List<RuleRejection> rejections,
         String tableHash,
         Map<RuleKey, Rule> rules,
-        List<RuleNotice> notices) {
+        List<RuleNotice> notices,
+        RateLimits rateLimits) {
     public ProxySnapshot {
         listeners = List.copyOf(listeners);
         clusters = ShardedMap.copyOf(clusters);
@@ -41,7 +44,7 @@ public record ProxySnapshot(
             Map<String, Cluster> clusters,
             List<RuleRejection> rejections,
             String tableHash) {
-        this(position, identity, listeners, clusters, rejections, tableHash, Map.of(), List.of());
+        this(position, identity, listeners, clusters, rejections, tableHash, Map.of(), List.of(), RateLimits.NONE);
     }
 
     /** Serves nothing: what a proxy starts with before its first rules. */

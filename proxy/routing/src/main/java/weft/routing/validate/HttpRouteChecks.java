@@ -62,7 +62,7 @@ final class HttpRouteChecks {
                 "mirror beside mirrors (expected: one of them)");
     }
 
-    private static void match(HTTPMatchRequest match, Problems problems) {
+    static void match(HTTPMatchRequest match, Problems problems) {
         match.getHeaders().forEach((name, value) -> {
             HeaderChecks.matchName(name, problems.at("headers"));
             RouteChecks.stringMatch(value, problems.at("headers", name));

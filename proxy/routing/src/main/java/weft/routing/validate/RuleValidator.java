@@ -8,6 +8,7 @@ import weft.schema.Gateway;
 import weft.schema.HealthCheckPolicy;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
+import weft.schema.RateLimitPolicy;
 import weft.schema.RequestAuthentication;
 import weft.schema.ServiceEntry;
 import weft.schema.Sidecar;
@@ -43,6 +44,8 @@ public final class RuleValidator {
                 AuthorizationPolicyChecks.check(((AuthorizationPolicy) rule.resource()).getSpec(), problems);
             case "Telemetry" -> TelemetryChecks.check(((Telemetry) rule.resource()).getSpec(), problems);
             case "ProxyConfig" -> ProxyConfigChecks.check(((ProxyConfig) rule.resource()).getSpec(), problems);
+            case "RateLimitPolicy" ->
+                RateLimitPolicyChecks.check(((RateLimitPolicy) rule.resource()).getSpec(), problems);
             case "Sidecar" -> SidecarChecks.check(namespace, ((Sidecar) rule.resource()).getSpec(), problems);
             case "HealthCheckPolicy" ->
                 HealthCheckPolicyChecks.check(((HealthCheckPolicy) rule.resource()).getSpec(), problems);

@@ -58,6 +58,11 @@ final class Selectors {
     }
 
     private static void reference(PolicyTargetReference reference, Problems problems) {
+        reference(reference, TARGETS, problems);
+    }
+
+    /** @param targets kinds that may be referred to, each after its group and a slash */
+    static void reference(PolicyTargetReference reference, List<String> targets, Problems problems) {
         problems.at("name").require(!reference.getName().isEmpty(), "is missing");
         problems.at("namespace")
                 .require(
@@ -66,7 +71,7 @@ final class Selectors {
         String kind =
                 reference.getGroup().isEmpty() ? reference.getKind() : reference.getGroup() + "/" + reference.getKind();
         problems.at("kind")
-                .require(TARGETS.contains(kind), "\"" + kind + "\" (expected: " + String.join(", ", TARGETS) + ")");
+                .require(targets.contains(kind), "\"" + kind + "\" (expected: " + String.join(", ", targets) + ")");
     }
 
     private static void labels(Map<String, String> labels, Problems problems) {

@@ -56,6 +56,7 @@ public final class ProxyPages {
         rules.clusters().values().stream()
                 .sorted(Comparator.comparing(Cluster::name))
                 .forEach(cluster -> clusters.add(RuleView.cluster(cluster)));
+        rules.rateLimits().all().forEach(limit -> dump.withArray("/rateLimits").add(RuleView.rateLimit(limit)));
         ArrayNode rejections = dump.putArray("rejections");
         for (RuleRejection rejection : rules.rejections()) {
             rejections
@@ -198,6 +199,7 @@ public final class ProxyPages {
                 server.bindFailures().size());
         stat(text, "cluster_manager.active_clusters", serving.clusters().size());
         stat(text, "weft.revision", serving.rules().position().revision());
+        new TreeMap<>(server.rateLimiters().stats()).forEach((name, value) -> stat(text, name, value));
         for (ClusterRuntime cluster : sorted(serving)) {
             String prefix = "cluster." + cluster.cluster().name() + ".";
             List<EndpointState> endpoints = cluster.endpoints();

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.ratelimit.RateLimit;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -142,6 +143,19 @@ final class RuleView {
         if (value != null) {
             node.put(field, value.toString());
         }
+    }
+
+    static ObjectNode rateLimit(RateLimit limit) {
+        ObjectNode node = JSON.objectNode()
+                .put("id", limit.id())
+                .put("requests", limit.quota().requests())
+                .put("perMillis", limit.quota().perMillis())
+                .put("burst", limit.quota().burst())
+                .put("mode", limit.isShadow() ? "SHADOW" : "ENFORCE")
+                .put("scope", limit.isGlobal() ? "GLOBAL" : "LOCAL");
+        limit.keys().forEach(key -> node.withArray("/keys").add(key.toString()));
+        limit.matches().forEach(match -> node.withArray("/match").add(match(match)));
+        return node;
     }
 
     static ObjectNode cluster(Cluster cluster) {

@@ -280,7 +280,8 @@ final class RuleLoader implements AutoCloseable {
                 empty.rejections(),
                 empty.tableHash(),
                 lastGood,
-                empty.notices());
+                empty.notices(),
+                empty.rateLimits());
     }
 
     private void save() {

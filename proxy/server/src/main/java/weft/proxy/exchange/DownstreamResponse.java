@@ -3,6 +3,8 @@ package weft.proxy.exchange;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import weft.proxy.ratelimit.RateLimitVerdict;
 import weft.proxy.stream.ServerStream;
 import weft.proxy.stream.StreamReset;
 import weft.routing.http.Headers;
@@ -33,6 +35,7 @@ final class DownstreamResponse {
     private HeaderOperations firstOps = HeaderOperations.NONE;
     private HeaderOperations lastOps = HeaderOperations.NONE;
     private HeaderOperations corsOps = HeaderOperations.NONE;
+    private @Nullable RateLimitVerdict limits;
     private boolean isBegun;
     private boolean isAnswered;
     private boolean isClosed;
@@ -53,6 +56,11 @@ final class DownstreamResponse {
     /** What browsers are told besides, by whatever answer comes. */
     void cors(HeaderOperations operations) {
         corsOps = operations;
+    }
+
+    /** What is left of the limits that counted the request; null for nothing to tell. */
+    void limited(@Nullable RateLimitVerdict verdict) {
+        limits = verdict;
     }
 
     /** Whether the head was sent. */
@@ -136,6 +144,9 @@ final class DownstreamResponse {
         firstOps.apply(headers);
         lastOps.apply(headers);
         corsOps.apply(headers);
+        if (limits != null) {
+            limits.write(headers);
+        }
         headers.set("server", SERVER);
         if (!headers.contains("date")) {
             headers.add("date", connection.worker().clock().date());

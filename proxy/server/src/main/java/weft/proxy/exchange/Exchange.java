@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.filter.FaultInjector;
 import weft.proxy.loop.Worker;
+import weft.proxy.ratelimit.RateLimitVerdict;
 import weft.proxy.stream.MalformedRequest;
 import weft.proxy.stream.ServerStream;
 import weft.proxy.stream.ServerStreamListener;
@@ -92,7 +93,11 @@ final class Exchange implements ServerStreamListener {
         ForwardedHeaders.prepare(head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
         info.identified(head.headers());
         Listener listener = connection.listener();
-        RouteTable table = listener.routes(connection.routePort(head.authority()));
+        int port = connection.routePort(head.authority());
+        if (serving.rateLimits().isFor(listener.name()) && isRateLimited(listener, port)) {
+            return;
+        }
+        RouteTable table = listener.routes(port);
         if (table == null) {
             passThrough(listener);
             return;
@@ -105,6 +110,19 @@ final class Exchange implements ServerStreamListener {
         } else {
             route(host);
         }
+    }
+
+    /** Before there is a route, as Envoy's filter: also what nothing is there for is counted, and a preflight. */
+    private boolean isRateLimited(Listener listener, int port) {
+        String client = ForwardedHeaders.client(head, connection.dataPlane().isEdge(), connection.remoteIp());
+        RateLimitVerdict verdict = serving.rateLimits()
+                .check(listener.name(), port, head, client, worker().clock().nanos());
+        response.limited(verdict);
+        if (verdict == null || !verdict.isRefused()) {
+            return false;
+        }
+        response.reply(LocalReply.rateLimited(verdict));
+        return true;
     }
 
     /** Answers a request that the codec refuses. */

@@ -2,6 +2,7 @@ package weft.proxy.exchange;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import weft.proxy.ratelimit.RateLimitVerdict;
 import weft.proxy.stream.MalformedRequest;
 import weft.proxy.stream.StreamReset;
 import weft.routing.http.RequestHead;
@@ -36,8 +37,17 @@ record LocalReply(
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_response_timeout", "upstream request timeout");
     static final LocalReply PER_TRY_TIMEOUT =
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_per_try_timeout", "upstream request timeout");
+    private static final LocalReply RATE_LIMITED =
+            of(429, ResponseFlag.RATE_LIMITED, "local_rate_limited", "local_rate_limited");
+    private static final LocalReply GLOBAL_RATE_LIMITED =
+            of(429, ResponseFlag.RATE_LIMITED, "request_rate_limited", "");
     static final LocalReply DNS_FAILURE =
             of(503, ResponseFlag.DNS_FAILURE, "dns_resolution_failure", "no healthy upstream");
+
+    /** Envoy's filter words it by who counts: the proxy itself, or all of them. */
+    static LocalReply rateLimited(RateLimitVerdict verdict) {
+        return verdict.limit().isGlobal() ? GLOBAL_RATE_LIMITED : RATE_LIMITED;
+    }
 
     private static LocalReply of(int status, @Nullable ResponseFlag flag, String details, String body) {
         return new LocalReply(status, flag, details, body, null, "");
@@ -108,7 +118,11 @@ record LocalReply(
         return bytes;
     }
 
+    /** What tells a client, and a proxy in between, not to try again at once. */
     private void addOverloaded(ResponseHead response) {
+        if (flag == ResponseFlag.RATE_LIMITED) {
+            response.headers().add("x-envoy-ratelimited", "true");
+        }
         if (isOverload()) {
             response.headers().add("x-envoy-overloaded", "true");
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import weft.proxy.ratelimit.RateLimitFilter;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.routing.route.RouteTable;
 import weft.routing.snapshot.FilterChains;
@@ -18,11 +19,16 @@ public final class ServingSnapshot {
     private final ProxySnapshot rules;
     private final Map<String, Listener> listeners;
     private final Map<String, ClusterRuntime> clusters;
+    private final RateLimitFilter rateLimits;
     /* Made by the first connection that asks: what an event loop puts there would be equal from any other. */
     private final Map<String, FilterChains> filterChains = new ConcurrentHashMap<>();
 
     private ServingSnapshot(
-            ProxySnapshot rules, Map<String, Listener> listeners, Map<String, ClusterRuntime> clusters) {
+            ProxySnapshot rules,
+            Map<String, Listener> listeners,
+            Map<String, ClusterRuntime> clusters,
+            RateLimitFilter rateLimits) {
+        this.rateLimits = rateLimits;
         this.rules = rules;
         this.listeners = listeners;
         this.clusters = clusters;
@@ -30,11 +36,17 @@ public final class ServingSnapshot {
 
     /** @param clusters a runtime for each cluster of the snapshot; never changed any more */
     public static ServingSnapshot of(ProxySnapshot rules, Map<String, ClusterRuntime> clusters) {
+        return of(rules, clusters, RateLimitFilter.NONE);
+    }
+
+    /** @param rateLimits those of the snapshot, with what is used of them */
+    public static ServingSnapshot of(
+            ProxySnapshot rules, Map<String, ClusterRuntime> clusters, RateLimitFilter rateLimits) {
         Map<String, Listener> listeners = new HashMap<>();
         for (Listener listener : rules.listeners()) {
             listeners.put(listener.name(), listener);
         }
-        return new ServingSnapshot(rules, Map.copyOf(listeners), clusters);
+        return new ServingSnapshot(rules, Map.copyOf(listeners), clusters, rateLimits);
     }
 
     public ProxySnapshot rules() {
@@ -48,6 +60,10 @@ public final class ServingSnapshot {
     /** The filter chains of one of its listeners. */
     public FilterChains filterChains(Listener listener) {
         return filterChains.computeIfAbsent(listener.name(), name -> new FilterChains(listener.filterChains()));
+    }
+
+    RateLimitFilter rateLimits() {
+        return rateLimits;
     }
 
     /** By xDS name. */

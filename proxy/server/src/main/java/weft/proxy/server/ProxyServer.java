@@ -1,6 +1,7 @@
 package weft.proxy.server;
 
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.health.HealthChecker;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.ratelimit.RateLimiters;
 import weft.proxy.tcp.TcpConnections;
 import weft.proxy.telemetry.AccessLog;
 import weft.proxy.telemetry.MetricSource;
@@ -39,6 +41,7 @@ public final class ProxyServer implements AutoCloseable {
     private final SystemResolver resolver;
     private final HealthChecker health;
     private final Clusters clusters;
+    private final RateLimiters rateLimiters = new RateLimiters(System::nanoTime, new SecureRandom()::nextLong);
     private final SnapshotInstaller installer;
 
     private ProxyServer(
@@ -60,7 +63,7 @@ public final class ProxyServer implements AutoCloseable {
         Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
         health = new HealthChecker(connector, workers);
         clusters = new Clusters(connector, workers, resolver, listeners::isSelf, health);
-        installer = new SnapshotInstaller(dataPlane, listeners, clusters);
+        installer = new SnapshotInstaller(dataPlane, listeners, clusters, rateLimiters);
     }
 
     /** Starts event loops; the server owns and stops them. */
@@ -100,6 +103,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What probes of endpoints came to. */
     public MetricSource healthMetrics() {
         return health;
+    }
+
+    /** What is used of the limits on requests. */
+    public RateLimiters rateLimiters() {
+        return rateLimiters;
     }
 
     public Workers workers() {

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
+import weft.proxy.ratelimit.RateLimiters;
 import weft.proxy.server.Listeners.BindFailure;
 import weft.proxy.upstream.Clusters;
 import weft.routing.snapshot.Listener;
@@ -26,9 +27,11 @@ public final class SnapshotInstaller implements AutoCloseable {
     private final DataPlane dataPlane;
     private final Listeners listeners;
     private final Clusters clusters;
+    private final RateLimiters rateLimiters;
     private final ScheduledThreadPoolExecutor retries;
 
-    SnapshotInstaller(DataPlane dataPlane, Listeners listeners, Clusters clusters) {
+    SnapshotInstaller(DataPlane dataPlane, Listeners listeners, Clusters clusters, RateLimiters rateLimiters) {
+        this.rateLimiters = rateLimiters;
         this.dataPlane = dataPlane;
         this.listeners = listeners;
         this.clusters = clusters;
@@ -42,7 +45,8 @@ public final class SnapshotInstaller implements AutoCloseable {
      * @return the rules whose sockets could not be bound; that is tried again by and by
      */
     public List<RuleRejection> install(ProxySnapshot next) {
-        ServingSnapshot serving = ServingSnapshot.of(next, clusters.prepare(next.clusters()));
+        ServingSnapshot serving =
+                ServingSnapshot.of(next, clusters.prepare(next.clusters()), rateLimiters.prepare(next.rateLimits()));
         dataPlane.serve(serving);
         List<Listener> wanted =
                 next.listeners().stream().filter(SnapshotInstaller::isServed).toList();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import weft.routing.ratelimit.RateLimits;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
@@ -48,7 +49,8 @@ final class HostTable implements Compile {
                 rejections,
                 table.toString(),
                 inService,
-                List.of());
+                List.of(),
+                RateLimits.NONE);
     }
 
     private static List<String> hosts(Rule rule) {

@@ -1,0 +1,4 @@
+@NullMarked
+package weft.proxy.ratelimit;
+
+import org.jspecify.annotations.NullMarked;
