@@ -2,9 +2,11 @@ package weft.log;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import weft.log.RuleFold.CommitPoint;
+import weft.rules.RuleKey;
 import weft.schema.Commit;
 
 /**
@@ -12,10 +14,10 @@ import weft.schema.Commit;
  */
 final class BundleIntake {
     private final RecordDecoder decoder;
-    private final SkippedRecords skipped;
+    private final Consumer<SkippedRecord> skipped;
     private @Nullable String unreadable;
 
-    BundleIntake(RecordDecoder decoder, SkippedRecords skipped) {
+    BundleIntake(RecordDecoder decoder, Consumer<SkippedRecord> skipped) {
         this.decoder = decoder;
         this.skipped = skipped;
     }
@@ -35,13 +37,24 @@ final class BundleIntake {
             return List.of(); // of a newer build, and no rule
         }
         BundleHeaders headers = BundleHeaders.of(record.headers());
-        if (headers == null) {
+        if (!isRuleKey(key)) {
+            skip(key, SkipReason.NOT_A_RULE, "no rule has this key (expected: Kind/namespace/name)", record.offset());
+        } else if (headers == null) {
             fold.shadow(key);
             skip(key, SkipReason.NO_BUNDLE, "its headers name no bundle (expected: r, n, i and b)", record.offset());
         } else {
             fold.add(new BundleRecord(key, record.value(), headers, record.offset()), following);
         }
         return List.of();
+    }
+
+    private static boolean isRuleKey(String key) {
+        try {
+            RuleKey.parse(key);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private List<CommitPoint> takeCommit(ConsumerRecord<byte[], byte[]> record, RuleFold fold) {
@@ -66,7 +79,7 @@ final class BundleIntake {
     }
 
     private void skip(String key, SkipReason reason, String text, long offset) {
-        skipped.add(new SkippedRecord(key, reason, text, offset));
+        skipped.accept(new SkippedRecord(key, reason, text, offset));
     }
 
     /** Why the latest bundle, perhaps of a newer build, cannot be read; null when it can, or when there is none. */

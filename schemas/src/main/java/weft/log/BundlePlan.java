@@ -3,8 +3,10 @@ package weft.log;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.apache.avro.Schema;
@@ -100,6 +102,22 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
         if (!changed.isEmpty()) {
             throw new ConflictException(changed, revision);
         }
+    }
+
+    /**
+     * The same plan, with those keys written once more as they are that somebody's skipped record lies above: compaction
+     * would keep that record, and not the value that counts.
+     */
+    BundlePlan mending(Set<String> shadowed, Function<String, byte @Nullable []> raw) {
+        Set<String> written = new HashSet<>();
+        writes.forEach(w -> written.add(w.key().toString()));
+        List<Write> all = new ArrayList<>(writes);
+        shadowed.stream().filter(key -> !written.contains(key)).sorted().forEach(key -> {
+            byte[] value = raw.apply(key);
+            Outcome outcome = value == null ? Outcome.DELETED : Outcome.CONFIGURED;
+            all.add(new Write(RuleKey.parse(key), outcome, value, value));
+        });
+        return new BundlePlan(List.copyOf(all), resources, result);
     }
 
     /** Where a rule was written down is no part of what it says. */

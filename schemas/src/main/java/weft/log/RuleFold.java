@@ -254,6 +254,11 @@ final class RuleFold {
         return table.live();
     }
 
+    /** Value of a live key; null when there is none. */
+    byte @Nullable [] raw(String key) {
+        return table.raw(key);
+    }
+
     /** Keys changed since the last call. */
     Set<String> takeUnserved() {
         return table.takeUnserved();

@@ -81,7 +81,7 @@ public final class RuleLogReader implements AutoCloseable {
         this.topic = new RuleTopic(kafka, names.rules(), settings.requestTimeout(), settings.maxPollRecords(), admin);
         this.decoder = decoder;
         this.skipped = new SkippedRecords(names.rules());
-        this.intake = new BundleIntake(decoder, skipped);
+        this.intake = new BundleIntake(decoder, skipped::add);
         this.fold = new RuleFold(skipped::add);
         this.changes = new RuleChanges(decoder);
         this.sink = sink;
@@ -90,7 +90,7 @@ public final class RuleLogReader implements AutoCloseable {
         this.stall = new StallWatch(settings.stallTimeout());
     }
 
-    /** Where the reader is; may be asked from any thread. */
+    /** Where the reader is, asked from any thread. */
     public Phase phase() {
         return status.phase();
     }
@@ -145,8 +145,7 @@ public final class RuleLogReader implements AutoCloseable {
 
     /** Raw value of a live key; null when there is none. */
     byte @Nullable [] raw(String key) {
-        SavedRules.Value value = fold.live().get(key);
-        return value == null ? null : value.bytes();
+        return fold.raw(key);
     }
 
     RuleFold fold() {
@@ -225,8 +224,8 @@ public final class RuleLogReader implements AutoCloseable {
         }
         pause.failed();
         topicMissing = error instanceof UnknownTopicOrPartitionException;
-        String text = topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage());
-        status.unreachable(text);
+        status.unreachable(
+                topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage()));
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record) {
@@ -237,10 +236,10 @@ public final class RuleLogReader implements AutoCloseable {
         }
         if (fold.isInDoubt() || !fold.agrees()) {
             aimAtEnd(); // a gap, or a bundle thinned by compaction: only the end of the log is known to be whole
-        } else if (!counting.isEmpty()) {
-            handOut(counting.get(counting.size() - 1), fold.takeUnserved());
-            tellLive();
-        } else if (intake.unreadable() != null) {
+        } else {
+            if (!counting.isEmpty()) {
+                handOut(counting.get(counting.size() - 1), fold.takeUnserved());
+            }
             tellLive();
         }
     }
@@ -354,30 +353,30 @@ public final class RuleLogReader implements AutoCloseable {
         }
         nextCheckNanos = System.nanoTime() + settings.jitteredCheckNanos();
         RuleTopic.Identity found = topic.identity();
+        long end = topic.highWatermark();
         if (!found.equals(identity)) {
             identity = found;
             skipped.newTopic();
             rebuild("the topic is not the one it was: its id is now " + found.topicId());
-        } else if (topic.highWatermark() < topic.position()) {
+        } else if (end < topic.position()) {
             rebuild("the log ends before the offset that was read already");
         } else if (status.problem() != null && !found.topicId().equals(refusedTopicId)) {
             rebuild("trying again: " + status.problem());
+        } else if (live && end > topic.position()) {
+            aimAtEnd(); // a bundle under way, unless a transaction stays open: then it is told
         }
     }
 
     /** A log that stands still below its end is told. */
     private void watchProgress() {
-        if (live) {
-            return;
-        }
-        long position = topic.position();
-        if (stall.isStalledAt(position)) {
+        long position = live ? -1 : topic.position();
+        if (!live && stall.isStalledAt(position)) {
             long end = topic.highWatermark();
             if (end < target) {
                 rebuild("the log was cut from " + target + " to " + end);
             } else if (position < target) {
-                status.degraded(
-                        "the log stands still at offset " + position + " of " + target + ": a transaction stays open");
+                String where = "offset " + position + " of " + target;
+                status.degraded("the log stands still at " + where + ": a transaction stays open");
             }
         }
     }

@@ -213,7 +213,7 @@ public final class RulePublisher implements AutoCloseable {
                 throw new InvalidBundleException(problems);
             }
         }
-        return plan;
+        return plan.mending(view.reader().fold().shadowed(), view.reader()::raw);
     }
 
     private void publishSchemas(BundleDraft draft) {

@@ -79,7 +79,8 @@ final class RuleTable {
         return Collections.unmodifiableSet(shadowed);
     }
 
-    private byte @Nullable [] raw(String key) {
+    /** Value of a live key; null when there is none. */
+    byte @Nullable [] raw(String key) {
         SavedRules.Value value = live.get(key);
         return value == null ? null : value.bytes();
     }

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum SkipReason {
     /** It says of no bundle that it belongs to it. */
     NO_BUNDLE,
+    /** Its key is that of no rule. */
+    NOT_A_RULE,
     /** No commit record ends the bundle it names, or it is in a bundle twice. */
     STRAY,
     /** Its bundle is not newer than the one before it: something old was written again. */

@@ -194,6 +194,30 @@ class RuleLogFaultTest {
     }
 
     @Test
+    void aStrayAboveARuleIsWrittenOverBeforeCompactionKeepsIt() {
+        RulePublisher publisher = mesh.publisher();
+        publisher.publish(service("a", "one"));
+        byte[] evil = mesh.codec.encode(virtualService("a", "evil"));
+        KafkaProducer<byte[], byte[]> stranger = mesh.producer(Map.of());
+        stranger.send(mesh.rule("VirtualService/default/a", evil, new BundleHeaders(2, 1, 0, "evil")));
+        stranger.send(mesh.rule("VirtualService/default/x", evil, new BundleHeaders(2, 1, 0, "evil")));
+        stranger.flush();
+        RuleLogReader before = mesh.reader(sink, ReaderSettings.DEFAULT);
+        Mesh.poll(before, () -> before.phase() == Phase.LIVE); // a stray at the end of the log keeps nobody waiting
+        assertThat(sink.hosts()).containsEntry("a", List.of("one"));
+
+        publisher.publish(service("b", "two"));
+        Mesh.poll(before, () -> sink.revision() == 2);
+        assertThat(before.skipped().counts()).containsExactlyEntriesOf(Map.of(SkipReason.STRAY, 2L));
+        compactAway(publisher, "VirtualService/default/x");
+        RecordingSink late = new RecordingSink();
+        RuleLogReader reader = mesh.reader(late, ReaderSettings.DEFAULT);
+        Mesh.poll(reader, () -> reader.phase() == Phase.LIVE);
+        assertThat(late.hosts()).containsOnlyKeys("a", "b");
+        assertThat(late.revision()).isEqualTo(publisher.refresh().revision());
+    }
+
+    @Test
     void aNewerSchemaIsReadOnceTheSchemasTopicHasIt() throws Exception {
         Schema newer = withField(VirtualService.getClassSchema(), "novelty");
         RawBundles raw = new RawBundles(mesh);
