@@ -36,10 +36,6 @@ class SupportGapsTest {
     private static final Map<String, String> READ_WITHOUT_EFFECT = Map.of(
             "HTTPMatchRequest.statPrefix",
             "delegates inherit it",
-            "TrafficPolicy.outlierDetection",
-            "the policy in force is found with all its blocks",
-            "PortTrafficPolicy.outlierDetection",
-            "the policy in force is found with all its blocks",
             "WorkloadEntrySpec.network",
             "instances hold it",
             "WorkloadEntrySpec.serviceAccount",

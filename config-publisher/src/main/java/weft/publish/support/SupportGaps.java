@@ -46,11 +46,8 @@ public final class SupportGaps {
             field("LoadBalancerSettings.warmupDurationSecs", "a new endpoint gets its full share at once"));
 
     private static final List<Gap> TRAFFIC_POLICY = List.of(
-            field("TrafficPolicy.outlierDetection", "no endpoint is ejected"),
-            field("PortTrafficPolicy.outlierDetection", "no endpoint is ejected"),
             field("TrafficPolicy.tunnel", "connections are not tunnelled"),
             field("TrafficPolicy.proxyProtocol", "no PROXY header is sent"),
-            field("TrafficPolicy.retryBudget", "maxRetries alone bounds retries"),
             values("ClientTLSSettings.mode", TLS_MODES, "proxies connect IN CLEAR"),
             field("ClientTLSSettings.clientCertificate", "proxies connect in clear"),
             field("ClientTLSSettings.privateKey", "proxies connect in clear"),
@@ -62,7 +59,6 @@ public final class SupportGaps {
             field("ClientTLSSettings.caCrl", "proxies connect in clear"));
 
     private static final List<Gap> CONNECTION_POOL = List.of(
-            field("ConnectionPoolTCP.tcpKeepalive", "the operating system's defaults hold"),
             values("ConnectionPoolHTTP.h2UpgradePolicy", List.of("UPGRADE"), "HTTP/1.1 is spoken"),
             values("ConnectionPoolHTTP.useClientProtocol", List.of("true"), "HTTP/1.1 is spoken"),
             field("ConnectionPoolHTTP.maxConcurrentStreams", "HTTP/1.1 is spoken"),

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     workload
  * @param namespace namespace of the service, empty when there is none
  * @param subset empty for none
+ * @param outlierDetection null for none
  * @param healthCheck how its endpoints are probed, null for not at all
  */
 public record Cluster(
@@ -23,6 +24,7 @@ public record Cluster(
         List<Endpoint> endpoints,
         LoadBalancing loadBalancing,
         ConnectionPoolSettings connectionPool,
+        @Nullable OutlierDetection outlierDetection,
         @Nullable HealthCheck healthCheck) {
 
     /** Where endpoints come from, in Envoy's words. */
@@ -56,7 +58,7 @@ public record Cluster(
             List<Endpoint> endpoints,
             LoadBalancing loadBalancing,
             ConnectionPoolSettings connectionPool) {
-        this(name, service, namespace, port, subset, discovery, endpoints, loadBalancing, connectionPool, null);
+        this(name, service, namespace, port, subset, discovery, endpoints, loadBalancing, connectionPool, null, null);
     }
 
     public LbPolicy lbPolicy() {

@@ -13,8 +13,6 @@ import weft.routing.cluster.LoadBalancing;
 import weft.routing.registry.Instance;
 import weft.routing.registry.Service;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
-import weft.schema.ConnectionPoolHTTP;
-import weft.schema.ConnectionPoolTCP;
 import weft.schema.LoadBalancerSettings;
 import weft.schema.OutlierDetection;
 import weft.schema.SimpleLB;
@@ -24,9 +22,6 @@ import weft.schema.Subset;
 final class Clusters {
     static final String PASSTHROUGH = "PassthroughCluster";
     static final String INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
-
-    private static final long DEFAULT_IDLE_MILLIS = 3_600_000;
-    private static final long DEFAULT_CONNECT_MILLIS = 10_000;
 
     private Clusters() {}
 
@@ -81,7 +76,8 @@ final class Clusters {
                         : discovery,
                 endpoints(service, port, labels),
                 balancing,
-                pool(policy.connectionPool()),
+                ConnectionPools.compile(policy.connectionPool(), policy.retryBudget()),
+                Outliers.compile(policy.outlierDetection()),
                 checks.lookup(service, port.number(), subset));
     }
 
@@ -120,31 +116,6 @@ final class Clusters {
             case ROUND_ROBIN -> LbPolicy.ROUND_ROBIN;
             case PASSTHROUGH -> LbPolicy.PASSTHROUGH;
         };
-    }
-
-    static ConnectionPoolSettings pool(weft.schema.@Nullable ConnectionPoolSettings settings) {
-        if (settings == null) {
-            return ConnectionPoolSettings.DEFAULT;
-        }
-        ConnectionPoolTCP tcp = settings.getTcp() == null ? new ConnectionPoolTCP() : settings.getTcp();
-        ConnectionPoolHTTP http = settings.getHttp() == null ? new ConnectionPoolHTTP() : settings.getHttp();
-        return new ConnectionPoolSettings(
-                limit(tcp.getMaxConnections()),
-                millis(tcp.getConnectTimeout(), DEFAULT_CONNECT_MILLIS),
-                limit(http.getHttp1MaxPendingRequests()),
-                limit(http.getHttp2MaxRequests()),
-                Math.max(0, http.getMaxRequestsPerConnection()),
-                limit(http.getMaxRetries()),
-                millis(http.getIdleTimeout(), DEFAULT_IDLE_MILLIS),
-                millis(tcp.getMaxConnectionDuration(), 0));
-    }
-
-    private static long limit(int value) {
-        return value <= 0 ? ConnectionPoolSettings.UNLIMITED : value;
-    }
-
-    private static long millis(@Nullable Long value, long unset) {
-        return value == null ? unset : value;
     }
 
     /** The application behind one port of a sidecar; named after its workload while no service is known for it. */

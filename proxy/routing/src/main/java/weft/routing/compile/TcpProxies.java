@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.registry.Service;
 import weft.routing.route.HeaderOperations;
+import weft.routing.route.RuleRef;
 import weft.routing.route.WeightedCluster;
 import weft.routing.snapshot.CidrRange;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.schema.ConnectionPoolSettings;
+import weft.schema.ConnectionPoolTCP;
 import weft.schema.Destination;
 import weft.schema.RouteDestination;
 import weft.schema.TrafficPolicy;
@@ -49,8 +51,7 @@ final class TcpProxies {
         String statPrefix = clusters.size() == 1
                 ? clusters.get(0).cluster()
                 : service.rule().key().name() + "." + service.namespace();
-        return new TcpProxy(
-                clusters, statPrefix, idleMillis(firstHost(route, service)), HttpRoutes.ref(service.rule(), path));
+        return proxy(clusters, statPrefix, firstHost(route, service), HttpRoutes.ref(service.rule(), path));
     }
 
     private static String firstHost(List<RouteDestination> route, VirtualServiceView service) {
@@ -58,26 +59,33 @@ final class TcpProxies {
         return first == null ? "" : Destinations.host(first, service.namespace());
     }
 
-    /** As the DestinationRule of the first destination says for the host as a whole: Istio asks no other. */
-    private long idleMillis(String host) {
+    /** Ends as the DestinationRule of the first destination says for the host as a whole: Istio asks no other. */
+    private TcpProxy proxy(List<WeightedCluster> clusters, String statPrefix, String host, @Nullable RuleRef rule) {
+        ConnectionPoolTCP tcp = pool(host);
+        Long idle = tcp == null ? null : tcp.getIdleTimeout();
+        Long duration = tcp == null ? null : tcp.getMaxConnectionDuration();
+        return new TcpProxy(
+                clusters, statPrefix, idle == null ? DEFAULT_IDLE_MILLIS : idle, duration == null ? 0 : duration, rule);
+    }
+
+    private @Nullable ConnectionPoolTCP pool(String host) {
         Service service = view.services().service(view.services().concrete(host));
         DestinationRules.Merged rule =
                 service == null ? null : view.destinationRules().lookup(service.host(), service.namespace());
         TrafficPolicy policy = rule == null ? null : rule.policy();
         ConnectionPoolSettings pool = policy == null ? null : policy.getConnectionPool();
-        Long idle = pool == null || pool.getTcp() == null ? null : pool.getTcp().getIdleTimeout();
-        return idle == null ? DEFAULT_IDLE_MILLIS : idle;
+        return pool == null ? null : pool.getTcp();
     }
 
     /** What Istio does by default: everything to one cluster. */
     static TcpProxy toCluster(String cluster, String host) {
-        return new TcpProxy(List.of(cluster(cluster, host, "", 1)), cluster, DEFAULT_IDLE_MILLIS, null);
+        return new TcpProxy(List.of(cluster(cluster, host, "", 1)), cluster, DEFAULT_IDLE_MILLIS, 0, null);
     }
 
     /** To a port of a service. */
     TcpProxy toService(String host, int port, String subset) {
         String name = Cluster.nameOf("outbound", port, subset, host);
-        return new TcpProxy(List.of(cluster(name, host, subset, 1)), name, idleMillis(host), null);
+        return proxy(List.of(cluster(name, host, subset, 1)), name, host, null);
     }
 
     private static WeightedCluster cluster(String name, String host, String subset, int weight) {

@@ -1,6 +1,7 @@
 package weft.routing.http;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The status codes of gRPC. Immutable. */
 public final class GrpcStatus {
@@ -23,6 +24,33 @@ public final class GrpcStatus {
             "UNAVAILABLE",
             "DATA_LOSS",
             "UNAUTHENTICATED");
+
+    private static final int[] HTTP_STATUS = {
+        200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401
+    };
+
+    /**
+     * The HTTP status that means the same, as Envoy has it.
+     *
+     * @param number as it stands in the field, or null where the field is missing
+     */
+    public static int httpStatus(@Nullable String number) {
+        if (number == null) {
+            return 200;
+        }
+        if (number.isEmpty() || number.length() > 2) {
+            return 500;
+        }
+        int status = 0;
+        for (int i = 0; i < number.length(); i++) {
+            int digit = number.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return 500;
+            }
+            status = 10 * status + digit;
+        }
+        return status < HTTP_STATUS.length ? HTTP_STATUS[status] : 500;
+    }
 
     private GrpcStatus() {}
 }

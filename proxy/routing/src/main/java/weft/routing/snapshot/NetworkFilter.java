@@ -17,13 +17,16 @@ public sealed interface NetworkFilter {
      *
      * @param clusters never empty
      * @param idleTimeoutMillis without a byte either way; 0 for none
+     * @param maxConnectionDurationMillis age at which it ends, in use or not; 0 for none
      * @param rule where it was written, or null for what Istio makes by default
      */
     record TcpProxy(
             List<WeightedCluster> clusters,
             String statPrefix,
             long idleTimeoutMillis,
-            @Nullable RuleRef rule) implements NetworkFilter {
+            long maxConnectionDurationMillis,
+            @Nullable RuleRef rule)
+            implements NetworkFilter {
         public TcpProxy {
             clusters = List.copyOf(clusters);
         }

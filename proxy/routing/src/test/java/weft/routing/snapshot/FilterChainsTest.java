@@ -14,7 +14,7 @@ class FilterChainsTest {
     private static FilterChain chain(String name, int port, List<String> blocks, List<String> names, boolean tls) {
         List<CidrRange> ranges = blocks.stream().map(FilterChainsTest::block).toList();
         return new FilterChain(
-                name, new FilterChainMatch(port, ranges, names, tls), null, new TcpProxy(List.of(), name, 0, null));
+                name, new FilterChainMatch(port, ranges, names, tls), null, new TcpProxy(List.of(), name, 0, 0, null));
     }
 
     private static CidrRange block(String text) {

@@ -50,6 +50,7 @@ final class FilterChainView {
                 .forEach(cluster ->
                         clusters.addObject().put("name", cluster.cluster()).put("weight", cluster.weight()));
         node.put("idleTimeoutMillis", proxy.idleTimeoutMillis());
+        node.put("maxConnectionDurationMillis", proxy.maxConnectionDurationMillis());
         if (proxy.rule() != null) {
             node.putObject("rule")
                     .put("key", proxy.rule().key().toString())

@@ -14,9 +14,7 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.upstream.Addresses;
 import weft.proxy.upstream.ClusterRuntime;
-import weft.proxy.upstream.ConnectionCounts;
 import weft.proxy.upstream.EndpointState;
-import weft.proxy.upstream.Unhealthy;
 import weft.routing.cluster.Cluster;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity;
@@ -114,43 +112,9 @@ public final class ProxyPages {
     private AdminReply clusters(AdminQuery query) {
         StringBuilder text = new StringBuilder();
         for (ClusterRuntime cluster : sorted(server.dataPlane().serving())) {
-            String name = cluster.cluster().name();
-            text.append(name)
-                    .append("::type::")
-                    .append(cluster.cluster().discovery())
-                    .append('\n');
-            text.append(name)
-                    .append("::lb_policy::")
-                    .append(cluster.cluster().lbPolicy())
-                    .append('\n');
-            for (EndpointState endpoint : cluster.endpoints()) {
-                String prefix = name + "::" + endpoint.hostPort() + "::";
-                text.append(prefix)
-                        .append("health_flags::")
-                        .append(healthFlags(endpoint))
-                        .append('\n');
-                line(text, prefix, "cx_active", endpoint.openConnections());
-                line(text, prefix, "cx_total", endpoint.connects());
-                line(text, prefix, "cx_connect_fail", endpoint.connectFailures());
-                line(text, prefix, "rq_active", endpoint.activeRequests());
-                line(text, prefix, "rq_total", endpoint.requests());
-                line(text, prefix, "weight", endpoint.endpoint().weight());
-            }
+            ClusterText.write(cluster, text);
         }
         return AdminReply.text(text.toString());
-    }
-
-    /** In Envoy's words. */
-    private static String healthFlags(EndpointState endpoint) {
-        StringBuilder flags = new StringBuilder();
-        flags.append(endpoint.is(Unhealthy.FAILED_CHECK) ? "/failed_active_hc" : "");
-        flags.append(endpoint.is(Unhealthy.EJECTED) ? "/failed_outlier_check" : "");
-        flags.append(endpoint.is(Unhealthy.DRAINING) ? "/eds_status_draining" : "");
-        return flags.isEmpty() ? "healthy" : flags.toString();
-    }
-
-    private static void line(StringBuilder text, String prefix, String name, long value) {
-        text.append(prefix).append(name).append("::").append(value).append('\n');
     }
 
     private static List<ClusterRuntime> sorted(ServingSnapshot serving) {
@@ -205,10 +169,7 @@ public final class ProxyPages {
             List<EndpointState> endpoints = cluster.endpoints();
             stat(text, prefix + "membership_healthy", sum(endpoints, endpoint -> endpoint.isHealthy() ? 1 : 0));
             stat(text, prefix + "membership_total", endpoints.size());
-            ConnectionCounts connections = cluster.connections();
-            stat(text, prefix + "upstream_cx_active", connections.active());
-            stat(text, prefix + "upstream_cx_connect_fail", connections.failed());
-            stat(text, prefix + "upstream_cx_total", connections.total());
+            ClusterText.stats(cluster, (stat, value) -> stat(text, prefix + stat, value));
             stat(text, prefix + "upstream_rq_active", sum(endpoints, EndpointState::activeRequests));
             stat(text, prefix + "upstream_rq_total", sum(endpoints, EndpointState::requests));
         }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.OutlierDetection;
+import weft.routing.cluster.RetryBudget;
+import weft.routing.cluster.TcpKeepalive;
 import weft.routing.ratelimit.RateLimit;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Forward;
@@ -165,20 +168,53 @@ final class RuleView {
                 .put("type", cluster.discovery().name())
                 .put("lbPolicy", cluster.lbPolicy().name());
         ConnectionPoolSettings pool = cluster.connectionPool();
-        node.putObject("connectionPool")
-                .put("maxConnections", pool.maxConnections())
+        ObjectNode settings = node.putObject("connectionPool");
+        settings.put("maxConnections", pool.maxConnections())
                 .put("connectTimeoutMillis", pool.connectTimeoutMillis())
                 .put("maxPendingRequests", pool.maxPendingRequests())
                 .put("maxRequests", pool.maxRequests())
                 .put("maxRequestsPerConnection", pool.maxRequestsPerConnection())
                 .put("maxRetries", pool.maxRetries())
-                .put("idleTimeoutMillis", pool.idleTimeoutMillis());
+                .put("idleTimeoutMillis", pool.idleTimeoutMillis())
+                .put("maxConnectionDurationMillis", pool.maxConnectionDurationMillis());
+        TcpKeepalive keepalive = pool.tcpKeepalive();
+        if (keepalive != null) {
+            settings.putObject("tcpKeepalive")
+                    .put("probes", keepalive.probes())
+                    .put("idleSeconds", keepalive.idleSeconds())
+                    .put("intervalSeconds", keepalive.intervalSeconds());
+        }
+        RetryBudget budget = pool.retryBudget();
+        if (budget != null) {
+            settings.putObject("retryBudget")
+                    .put("percent", budget.percent())
+                    .put("minRetryConcurrency", budget.minRetryConcurrency())
+                    .put("intervalMillis", budget.intervalMillis());
+        }
+        if (cluster.outlierDetection() != null) {
+            node.set("outlierDetection", outlierDetection(cluster.outlierDetection()));
+        }
         ArrayNode endpoints = node.putArray("endpoints");
         for (Endpoint endpoint : cluster.endpoints()) {
             ObjectNode one =
                     endpoints.addObject().put("address", endpoint.hostPort()).put("weight", endpoint.weight());
             endpoint.labels().forEach((name, value) -> one.withObject("/labels").put(name, value));
         }
+        return node;
+    }
+
+    private static ObjectNode outlierDetection(OutlierDetection outlier) {
+        ObjectNode node = JSON.objectNode()
+                .put("consecutive5xx", outlier.consecutive5xx())
+                .put("consecutiveGatewayFailure", outlier.consecutiveGatewayFailure())
+                .put("splitExternalLocalOriginErrors", outlier.splitExternalLocalOriginErrors())
+                .put("consecutiveLocalOriginFailure", outlier.consecutiveLocalOriginFailure())
+                .put("intervalMillis", outlier.intervalMillis())
+                .put("baseEjectionMillis", outlier.baseEjectionMillis())
+                .put("maxEjectionPercent", outlier.maxEjectionPercent());
+        outlier.errorCodes().stream()
+                .sorted()
+                .forEach(code -> node.withArray("/errorCodes").add(code));
         return node;
     }
 }

@@ -41,20 +41,19 @@ final class RetryState {
         return on.contains(Condition.RESET) || on.contains(Condition.FIVE_XX) || on.contains(Condition.GATEWAY_ERROR);
     }
 
-    /** Whether the policy covers this response. */
+    /** Whether the policy covers this response; one of a rate limiter only where that is asked for. */
     static boolean covers(RetryPolicy policy, ResponseHead head) {
         Set<Condition> on = policy.conditions();
         int status = head.status();
-        if (status >= 200 && status < 300) {
-            return coversGrpc(on, head.headers());
-        }
         if (head.headers().contains("x-envoy-ratelimited")) {
             return on.contains(Condition.ENVOY_RATELIMITED);
         }
         return (status >= 500 && on.contains(Condition.FIVE_XX))
                 || (status >= 502 && status <= 504 && on.contains(Condition.GATEWAY_ERROR))
                 || (status == 409 && on.contains(Condition.RETRIABLE_4XX))
-                || policy.statusCodes().contains(status);
+                || (on.contains(Condition.RETRIABLE_STATUS_CODES)
+                        && policy.statusCodes().contains(status))
+                || coversGrpc(on, head.headers());
     }
 
     private static boolean coversGrpc(Set<Condition> on, Headers headers) {

@@ -107,11 +107,12 @@ final class Router {
             return;
         }
         info.attempted(endpoint);
-        if (!cluster.tryAcquireRequest()) {
+        if (!cluster.tryAcquireRequest(info.attempts() > 1)) {
             fail(LocalReply.upstreamReset(StreamReset.OVERFLOW, ""));
             return;
         }
-        UpstreamRequest attempt = new UpstreamRequest(this, worker, cluster, endpoint);
+        UpstreamRequest attempt =
+                new UpstreamRequest(this, worker, cluster, endpoint, endpoint.isWatched() && LocalReply.isGrpc(head));
         current = attempt;
         if (policy.attempts() > 0) {
             remember(endpoint);
@@ -201,6 +202,11 @@ final class Router {
         cancel(perTryTimeout);
         cancel(backoff);
         body.release();
+        endRetry();
+    }
+
+    /** Whatever comes of the last try from here on, no other follows. */
+    private void endRetry() {
         if (isRetryCounted) {
             isRetryCounted = false;
             cluster.releaseRetry();
@@ -225,12 +231,17 @@ final class Router {
     void onHead(UpstreamRequest attempt, ResponseHead responseHead, boolean end) {
         long now = worker.clock().nanos();
         long upstreamNanos = now - (sentNanos == 0 ? info.startNanos() : sentNanos);
-        if (policy.attempts() > 0 && RetryState.covers(policy, responseHead) && retry(attempt)) {
+        boolean isRetriable = policy.attempts() > 0 && RetryState.covers(policy, responseHead);
+        if (isRetriable && retry(attempt)) {
             return;
+        }
+        if (retries > 0 && !isRetriable) {
+            cluster.requestCounts().retrySucceeded();
         }
         info.upstreamNanos(upstreamNanos);
         cancel(perTryTimeout);
         body.forget();
+        endRetry();
         response.begin(responseHead, end, upstreamNanos);
         if (end) {
             done();
@@ -293,6 +304,7 @@ final class Router {
     private boolean retry(UpstreamRequest failed) {
         if (!mayRetry()) {
             info.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+            cluster.requestCounts().retryLimitReached();
             return false;
         }
         if (!body.isReplayable()) {
@@ -303,6 +315,7 @@ final class Router {
             return false;
         }
         isRetryCounted = true;
+        cluster.requestCounts().retried();
         failed.cancel();
         retries++;
         long pause = RetryState.backoffMillis(policy.backoffMillis(), retries, worker.random());
@@ -326,10 +339,11 @@ final class Router {
         if (isDone || attempt == null || attempt.isHeadReceived()) {
             return;
         }
+        cluster.requestCounts().tryTimedOut();
+        attempt.timeOut();
         if (RetryState.coversPerTryTimeout(policy) && retry(attempt)) {
             return;
         }
-        attempt.cancel();
         fail(LocalReply.PER_TRY_TIMEOUT);
     }
 
@@ -338,15 +352,16 @@ final class Router {
         if (isDone) {
             return;
         }
-        boolean isResponding = attempt != null && attempt.isHeadReceived();
-        if (attempt != null) {
+        cluster.requestCounts().timedOut();
+        if (attempt != null && attempt.isHeadReceived()) {
             attempt.cancel();
-        }
-        if (isResponding) {
             done();
             exchange.timeOutMidway();
-        } else {
-            fail(LocalReply.TIMEOUT);
+            return;
         }
+        if (attempt != null) {
+            attempt.timeOut();
+        }
+        fail(LocalReply.TIMEOUT);
     }
 }

@@ -49,7 +49,7 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
     static @Nullable ShadowRequest start(
             ClusterRuntime cluster, Worker worker, RequestHead original, RequestBody arrived) {
         EndpointState endpoint = cluster.isOriginalDestination() ? null : cluster.pick(worker, null);
-        if (endpoint == null || !cluster.tryAcquireRequest()) {
+        if (endpoint == null || !cluster.tryAcquireRequest(false)) {
             return null;
         }
         ShadowRequest shadow = new ShadowRequest(cluster, endpoint, worker, copyOf(original));
@@ -117,6 +117,7 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
 
     @Override
     public void onConnection(PooledConnection connection) {
+        endpoint.connected();
         ClientStream open = connection.open(this);
         stream = open;
         boolean end = body.isEmpty();
@@ -129,6 +130,13 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
     @Override
     public void onConnectionFailure(StreamReset reason, String details) {
         finish();
+        tellFailure(reason);
+    }
+
+    private void tellFailure(StreamReset reason) {
+        if (reason != StreamReset.OVERFLOW && reason != StreamReset.LOCAL_RESET) {
+            endpoint.failed();
+        }
     }
 
     @Override
@@ -136,7 +144,11 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
 
     @Override
     public void onHead(ResponseHead response, boolean end) {
-        if (end && !isEnded) {
+        if (isEnded) {
+            return;
+        }
+        endpoint.answered(response.status());
+        if (end) {
             finish();
         }
     }
@@ -160,6 +172,7 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
     public void onReset(StreamReset reason, String details) {
         if (!isEnded) {
             finish();
+            tellFailure(reason);
         }
     }
 

@@ -10,6 +10,7 @@ import weft.proxy.upstream.ClusterRuntime;
 import weft.proxy.upstream.ConnectionPool;
 import weft.proxy.upstream.EndpointState;
 import weft.proxy.upstream.PooledConnection;
+import weft.routing.http.GrpcStatus;
 import weft.routing.http.Headers;
 import weft.routing.http.ResponseHead;
 
@@ -17,24 +18,27 @@ import weft.routing.http.ResponseHead;
  * One attempt to have a request served by one endpoint. Confined to the event loop.
  *
  * <p>Counts itself among the endpoint's and the cluster's requests until it has ended, which it does once: with the last
- * byte of a response, a reset, or {@link #cancel}.
+ * byte of a response, a reset, or {@link #cancel}. What the endpoint made of it is told to the endpoint, as Envoy tells
+ * outlier detection: a gRPC answer by its status, when that is known.
  */
 final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListener {
     private final Router router;
     private final Worker worker;
     private final ClusterRuntime cluster;
     private final EndpointState endpoint;
+    private final boolean isGrpc;
     private @Nullable PooledConnection connection;
     private @Nullable ClientStream stream;
     private boolean isHeadReceived;
     private boolean isEnded;
 
     /** The cluster has counted the request already. */
-    UpstreamRequest(Router router, Worker worker, ClusterRuntime cluster, EndpointState endpoint) {
+    UpstreamRequest(Router router, Worker worker, ClusterRuntime cluster, EndpointState endpoint, boolean isGrpc) {
         this.router = router;
         this.worker = worker;
         this.cluster = cluster;
         this.endpoint = endpoint;
+        this.isGrpc = isGrpc;
         endpoint.requestStarted();
     }
 
@@ -76,6 +80,14 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
         }
     }
 
+    /** Gives up because it took too long. */
+    void timeOut() {
+        if (!isEnded) {
+            endpoint.timedOut();
+            cancel();
+        }
+    }
+
     private void end() {
         isEnded = true;
         endpoint.requestEnded();
@@ -85,6 +97,7 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
     @Override
     public void onConnection(PooledConnection taken) {
         connection = taken;
+        endpoint.connected();
         ClientStream open = taken.open(this);
         stream = open;
         router.onStreamOpen(this, open, taken);
@@ -93,7 +106,15 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
     @Override
     public void onConnectionFailure(StreamReset reason, String details) {
         end();
+        tellFailure(reason);
         router.onUpstreamReset(this, reason, details);
+    }
+
+    /** The limits of a cluster are not an endpoint's fault. */
+    private void tellFailure(StreamReset reason) {
+        if (reason != StreamReset.OVERFLOW && reason != StreamReset.LOCAL_RESET) {
+            endpoint.failed();
+        }
     }
 
     @Override
@@ -109,6 +130,11 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
             return;
         }
         isHeadReceived = true;
+        if (!isGrpc || head.status() != 200) {
+            endpoint.answered(head.status());
+        } else if (end || head.headers().contains("grpc-status")) {
+            endpoint.answered(GrpcStatus.httpStatus(head.headers().get("grpc-status")));
+        }
         if (end) {
             end();
         }
@@ -131,6 +157,9 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
     public void onTrailers(Headers trailers) {
         if (!isEnded) {
             end();
+            if (isGrpc) {
+                endpoint.answered(GrpcStatus.httpStatus(trailers.get("grpc-status")));
+            }
             router.onTrailers(trailers);
         }
     }
@@ -139,6 +168,7 @@ final class UpstreamRequest implements ConnectionPool.Waiter, ClientStreamListen
     public void onReset(StreamReset reason, String details) {
         if (!isEnded) {
             end();
+            tellFailure(reason);
             router.onUpstreamReset(this, reason, details);
         }
     }

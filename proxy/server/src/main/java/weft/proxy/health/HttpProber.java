@@ -10,6 +10,7 @@ import weft.proxy.stream.ClientStreamListener;
 import weft.proxy.stream.StreamReset;
 import weft.proxy.upstream.UpstreamConnection;
 import weft.proxy.upstream.UpstreamConnector;
+import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.HealthProbe;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
@@ -58,7 +59,7 @@ final class HttpProber implements Prober {
         close();
         Kept fresh = new Kept();
         kept = fresh;
-        connector.connect(worker, address, timeoutMillis, fresh);
+        connector.connect(worker, address, ConnectionPoolSettings.DEFAULT.connectTimeout(timeoutMillis), fresh);
     }
 
     private RequestHead head() {

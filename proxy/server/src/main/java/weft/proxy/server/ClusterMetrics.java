@@ -7,6 +7,9 @@ import weft.proxy.telemetry.MetricSource;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.proxy.upstream.ConnectionCounts;
 import weft.proxy.upstream.EndpointState;
+import weft.proxy.upstream.OutlierCause;
+import weft.proxy.upstream.OutlierCounts;
+import weft.proxy.upstream.RequestCounts;
 
 /** Envoy's figures of the clusters in service, under Envoy's names and Istio's label. Thread-safe. */
 public final class ClusterMetrics implements MetricSource {
@@ -48,6 +51,11 @@ public final class ClusterMetrics implements MetricSource {
                 labels,
                 connections.failed());
         out.gauge("envoy_cluster_upstream_cx_active", "Connections to upstreams.", labels, connections.active());
+        tellFailures(out, labels, cluster);
+        OutlierCounts outliers = cluster.outliers();
+        if (outliers != null) {
+            tellOutliers(out, labels, outliers);
+        }
         long requests = 0;
         int members = 0;
         int healthy = 0;
@@ -59,5 +67,39 @@ public final class ClusterMetrics implements MetricSource {
         out.gauge("envoy_cluster_upstream_rq_active", "Requests at upstreams.", labels, requests);
         out.gauge("envoy_cluster_membership_total", "Endpoints of the cluster.", labels, members);
         out.gauge("envoy_cluster_membership_healthy", "Endpoints that nothing speaks against.", labels, healthy);
+    }
+
+    /** Only what happened: most clusters have none of it, and each costs a series. */
+    private static void tellFailures(Output out, Map<String, String> labels, ClusterRuntime cluster) {
+        RequestCounts requests = cluster.requestCounts();
+        count(out, labels, "upstream_cx_overflow", cluster.connections().overflows());
+        count(out, labels, "upstream_rq_pending_overflow", requests.pendingOverflows());
+        count(out, labels, "upstream_rq_retry", requests.retries());
+        count(out, labels, "upstream_rq_retry_success", requests.retrySuccesses());
+        count(out, labels, "upstream_rq_retry_overflow", requests.retryOverflows());
+        count(out, labels, "upstream_rq_retry_limit_exceeded", requests.retryLimits());
+        count(out, labels, "upstream_rq_timeout", requests.timeouts());
+        count(out, labels, "upstream_rq_per_try_timeout", requests.perTryTimeouts());
+    }
+
+    private static void tellOutliers(Output out, Map<String, String> labels, OutlierCounts outliers) {
+        out.gauge(
+                "envoy_cluster_outlier_detection_ejections_active",
+                "Endpoints that outlier detection took out.",
+                labels,
+                outliers.active());
+        count(out, labels, "outlier_detection_ejections_enforced_total", outliers.enforcedTotal());
+        count(out, labels, "outlier_detection_ejections_overflow", outliers.overflows());
+        for (OutlierCause cause : OutlierCause.values()) {
+            String name = "outlier_detection_ejections_";
+            count(out, labels, name + "detected_" + cause.words(), outliers.detected(cause));
+            count(out, labels, name + "enforced_" + cause.words(), outliers.enforced(cause));
+        }
+    }
+
+    private static void count(Output out, Map<String, String> labels, String name, long value) {
+        if (value > 0) {
+            out.counter("envoy_cluster_" + name, "As Envoy counts it for the cluster.", labels, value);
+        }
     }
 }

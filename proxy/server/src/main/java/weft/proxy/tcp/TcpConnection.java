@@ -33,6 +33,8 @@ public final class TcpConnection extends ChannelInboundHandlerAdapter {
     /** A client may connect long before it speaks, as pools do; the codec would wait as long. */
     private static final long SILENCE_MILLIS = Http1Limits.IDLE_TIMEOUT_MILLIS;
 
+    private static final String MAX_DURATION = "max_connection_duration";
+
     private static final String NO_CHAIN = "filter_chain_not_found";
     private static final String NOT_SERVED = "filter_chain_not_served";
 
@@ -195,7 +197,22 @@ public final class TcpConnection extends ChannelInboundHandlerAdapter {
         channel.pipeline().replace(this, null, started.downstream());
         ByteBuf read = first;
         first = null;
+        if (proxy.maxConnectionDurationMillis() > 0) {
+            boundDuration(proxy.maxConnectionDurationMillis());
+        }
         started.start(proxy, serving, read, original);
+    }
+
+    private void boundDuration(long millis) {
+        schedule(this::endOfDuration, millis);
+        channel.closeFuture().addListener(closed -> cancelTimer());
+    }
+
+    private void endOfDuration() {
+        if (channel.isActive()) {
+            info.flag(ResponseFlag.DURATION_TIMEOUT);
+            close(MAX_DURATION);
+        }
     }
 
     private void refuse(ResponseFlag flag, String details) {

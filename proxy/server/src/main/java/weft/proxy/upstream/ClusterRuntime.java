@@ -70,9 +70,20 @@ public final class ClusterRuntime {
         destinations.resolve(worker, authority, then);
     }
 
-    /** Counts a request in flight; false when that is one too many. */
-    public boolean tryAcquireRequest() {
-        return state.requests().tryAcquire();
+    /**
+     * Counts a request in flight; false when that is one too many.
+     *
+     * @param isRetry whether it is sent again
+     */
+    public boolean tryAcquireRequest(boolean isRetry) {
+        if (!state.requests().tryAcquire()) {
+            state.requestCounts().overflowed();
+            return false;
+        }
+        if (!isRetry) {
+            state.retries().requestBegun();
+        }
+        return true;
     }
 
     public void releaseRequest() {
@@ -81,7 +92,11 @@ public final class ClusterRuntime {
 
     /** Counts a retry in flight; false when that is one too many. */
     public boolean tryAcquireRetry() {
-        return state.retries().tryAcquire();
+        if (state.retries().tryAcquire()) {
+            return true;
+        }
+        state.requestCounts().retryOverflowed();
+        return false;
     }
 
     public void releaseRetry() {
@@ -91,6 +106,22 @@ public final class ClusterRuntime {
     /** Also counts what earlier versions of the cluster opened, as long as its pool settings stayed equal. */
     public ConnectionCounts connections() {
         return state.counts();
+    }
+
+    /** Retries that may be in flight now. */
+    public long maxRetries() {
+        return state.retries().max();
+    }
+
+    /** As {@link #connections}. */
+    public RequestCounts requestCounts() {
+        return state.requestCounts();
+    }
+
+    /** What outlier detection does to the endpoints; null without. */
+    public @Nullable OutlierCounts outliers() {
+        OutlierDetector detector = state.outliers();
+        return detector == null ? null : detector.counts();
     }
 
     ClusterState state() {

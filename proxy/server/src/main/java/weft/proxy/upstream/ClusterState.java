@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
@@ -25,32 +27,56 @@ final class ClusterState {
     private final Limit connections;
     private final Limit pending;
     private final Limit requests;
-    private final Limit retries;
+    private final RetryLimit retries;
+    private final RequestCounts requestCounts = new RequestCounts();
     private final HealthVersion health = new HealthVersion();
     private final ConnectionCounts counts = new ConnectionCounts();
     private final Map<Resolved, EndpointState> known = new HashMap<>();
+    /* Under the lock. */
+    private @Nullable OutlierDetector outliers;
 
     /** One configured endpoint and an address it resolved to. */
     record Resolved(Endpoint endpoint, InetSocketAddress address) {}
 
-    ClusterState(ConnectionPoolSettings settings, UpstreamConnector connector, List<Worker> workers) {
+    ClusterState(
+            ConnectionPoolSettings settings,
+            UpstreamConnector connector,
+            List<Worker> workers,
+            LongSupplier nanoClock) {
         this.settings = settings;
         this.connector = connector;
         this.workers = workers;
         connections = new Limit(settings.maxConnections());
         pending = new Limit(settings.maxPendingRequests());
-        requests = new Limit(settings.maxRequests());
-        retries = new Limit(settings.maxRetries());
+        requests = new Limit(settings.maxRequests(), settings.retryBudget() != null);
+        retries = new RetryLimit(settings, requests, nanoClock);
+    }
+
+    /** From now on this judges the endpoints, those to come and those there are; null for nothing. */
+    synchronized void detectOutliers(@Nullable OutlierDetector detector) {
+        if (detector != outliers) {
+            outliers = detector;
+            known.values().forEach(state -> state.watch(detector));
+        }
+    }
+
+    synchronized @Nullable OutlierDetector outliers() {
+        return outliers;
     }
 
     /** These endpoints as a set to pick from; those known already bring their pools and load. */
     synchronized EndpointSet setOf(List<Resolved> endpoints, LoadBalancing balancing) {
         List<EndpointState> states = new ArrayList<>(endpoints.size());
         for (Resolved resolved : endpoints) {
-            states.add(known.computeIfAbsent(
-                    resolved, key -> new EndpointState(key.endpoint(), key.address(), this, workers)));
+            states.add(known.computeIfAbsent(resolved, this::endpoint));
         }
         return new EndpointSet(states, balancing, health, workers.size());
+    }
+
+    private EndpointState endpoint(Resolved resolved) {
+        EndpointState state = new EndpointState(resolved.endpoint(), resolved.address(), this, workers);
+        state.watch(outliers);
+        return state;
     }
 
     /** Forgets all endpoints but these: their idle connections close, requests in flight end as they would. */
@@ -85,7 +111,7 @@ final class ClusterState {
         return requests;
     }
 
-    Limit retries() {
+    RetryLimit retries() {
         return retries;
     }
 
@@ -95,5 +121,9 @@ final class ClusterState {
 
     ConnectionCounts counts() {
         return counts;
+    }
+
+    RequestCounts requestCounts() {
+        return requestCounts;
     }
 }

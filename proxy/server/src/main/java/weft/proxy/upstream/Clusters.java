@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Workers;
 import weft.routing.cluster.Cluster;
+import weft.routing.cluster.OutlierDetection;
 import weft.routing.persistent.ShardedMap;
 
 /**
@@ -56,7 +58,8 @@ public final class Clusters implements AutoCloseable {
         this.resolver = resolver;
         this.isSelf = isSelf;
         this.watch = watch;
-        scheduler = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("dns-refresh", true));
+        scheduler = new ScheduledThreadPoolExecutor(
+                1, new DefaultThreadFactory("cluster-timer", true), new ThreadPoolExecutor.DiscardPolicy());
         scheduler.setRemoveOnCancelPolicy(true);
     }
 
@@ -90,7 +93,8 @@ public final class Clusters implements AutoCloseable {
         ClusterRuntime continued = before != null && isContinued(before, cluster) ? before : null;
         ClusterState state = continued != null
                 ? continued.state()
-                : new ClusterState(cluster.connectionPool(), connector, workers.all());
+                : new ClusterState(cluster.connectionPool(), connector, workers.all(), System::nanoTime);
+        state.detectOutliers(outliers(cluster, before));
         OriginalDestinations destinations = new OriginalDestinations(state, workers.all(), resolver, isSelf);
         boolean isDns = cluster.discovery() == Cluster.Discovery.STRICT_DNS
                 || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
@@ -111,6 +115,20 @@ public final class Clusters implements AutoCloseable {
             warming.add(discovery.start());
         }
         return runtime;
+    }
+
+    /** Whoever judges the endpoints already, as long as the settings stay equal: ejections outlive all other changes. */
+    private @Nullable OutlierDetector outliers(Cluster cluster, @Nullable ClusterRuntime before) {
+        OutlierDetection settings = cluster.outlierDetection();
+        OutlierDetector current = before == null ? null : before.state().outliers();
+        if (settings == null || (current != null && current.settings().equals(settings))) {
+            return settings == null ? null : current;
+        }
+        return new OutlierDetector(
+                cluster.name(),
+                settings,
+                System::nanoTime,
+                (task, delayMillis) -> scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS));
     }
 
     /** Whether pools and limits of the one serve the other. */

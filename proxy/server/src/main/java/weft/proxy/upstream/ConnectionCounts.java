@@ -7,6 +7,7 @@ public final class ConnectionCounts {
     private final AtomicLong total = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong active = new AtomicLong();
+    private final AtomicLong overflows = new AtomicLong();
 
     ConnectionCounts() {}
 
@@ -23,6 +24,15 @@ public final class ConnectionCounts {
     /** Open connections and attempts under way. */
     public long active() {
         return active.get();
+    }
+
+    /** Connections that the limit did not allow. */
+    public long overflows() {
+        return overflows.get();
+    }
+
+    void overflowed() {
+        overflows.incrementAndGet();
     }
 
     void begun() {

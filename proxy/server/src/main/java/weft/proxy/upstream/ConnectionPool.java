@@ -1,6 +1,8 @@
 package weft.proxy.upstream;
 
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
@@ -31,13 +33,18 @@ public final class ConnectionPool {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private int connecting;
     private int open;
-    private boolean isSweepScheduled;
+    private final long idleNanos;
+    private final long maxAgeNanos;
+    private @Nullable Future<?> sweep;
+    private long sweepNanos = Long.MAX_VALUE;
     private boolean isRetired;
 
     ConnectionPool(Worker worker, EndpointState endpoint, ClusterState cluster) {
         this.worker = worker;
         this.endpoint = endpoint;
         this.cluster = cluster;
+        idleNanos = TimeUnit.MILLISECONDS.toNanos(cluster.settings().idleTimeoutMillis());
+        maxAgeNanos = TimeUnit.MILLISECONDS.toNanos(cluster.settings().maxConnectionDurationMillis());
     }
 
     /** Hands a connection to the waiter, now if one is idle. */
@@ -48,6 +55,7 @@ public final class ConnectionPool {
             return;
         }
         if (waiters.size() >= MAX_WAITERS || !cluster.pending().tryAcquire()) {
+            cluster.requestCounts().overflowed();
             waiter.onConnectionFailure(StreamReset.OVERFLOW, "");
             return;
         }
@@ -84,16 +92,14 @@ public final class ConnectionPool {
     }
 
     private boolean isUsable(PooledConnection connection) {
-        return connection.isUsable(
-                nanos(),
-                cluster.settings().maxRequestsPerConnection(),
-                TimeUnit.MILLISECONDS.toNanos(cluster.settings().maxConnectionDurationMillis()));
+        return connection.isUsable(nanos(), cluster.settings().maxRequestsPerConnection(), maxAgeNanos);
     }
 
     private void connectForWaiters() {
         while (connecting < waiters.size()) {
             boolean withinLimit = cluster.connections().tryAcquire();
             if (!withinLimit) {
+                cluster.counts().overflowed();
                 if (open + connecting > 0) {
                     return;
                 }
@@ -101,12 +107,7 @@ public final class ConnectionPool {
             }
             connecting++;
             endpoint.countConnect();
-            cluster.connector()
-                    .connect(
-                            worker,
-                            endpoint.address(),
-                            cluster.settings().connectTimeoutMillis(),
-                            new PooledConnection(this));
+            cluster.connector().connect(worker, endpoint.address(), cluster.settings(), new PooledConnection(this));
         }
     }
 
@@ -150,7 +151,7 @@ public final class ConnectionPool {
         }
         connection.idleSince(nanos());
         idle.addLast(connection);
-        scheduleSweep(cluster.settings().idleTimeoutMillis());
+        sweepAt(endNanos(connection));
     }
 
     void onClosed(PooledConnection connection) {
@@ -161,26 +162,39 @@ public final class ConnectionPool {
         connectForWaiters();
     }
 
-    private void scheduleSweep(long delayMillis) {
-        if (!isSweepScheduled && cluster.settings().idleTimeoutMillis() > 0) {
-            isSweepScheduled = true;
-            worker.eventLoop().schedule(this::sweep, Math.max(1, delayMillis), TimeUnit.MILLISECONDS);
+    /** When an idle connection has been idle, or open, for too long. */
+    private long endNanos(PooledConnection connection) {
+        long idleEnd = idleNanos == 0 ? Long.MAX_VALUE : connection.idleSinceNanos() + idleNanos;
+        long end = maxAgeNanos == 0 ? Long.MAX_VALUE : connection.openedNanos() + maxAgeNanos;
+        return Math.min(idleEnd, end);
+    }
+
+    private void sweepAt(long dueNanos) {
+        if (dueNanos >= sweepNanos) {
+            return; // one comes before that, and looks on
         }
+        if (sweep != null) {
+            sweep.cancel(false);
+        }
+        sweepNanos = dueNanos;
+        sweep = worker.eventLoop().schedule(this::sweep, Math.max(1, dueNanos - nanos()), TimeUnit.NANOSECONDS);
     }
 
     private void sweep() {
-        isSweepScheduled = false;
-        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(cluster.settings().idleTimeoutMillis());
+        sweep = null;
+        sweepNanos = Long.MAX_VALUE;
         long now = nanos();
-        PooledConnection oldest = idle.peekFirst();
-        while (oldest != null && now - oldest.idleSinceNanos() >= timeoutNanos) {
-            idle.pollFirst();
-            oldest.close();
-            oldest = idle.peekFirst();
+        long next = Long.MAX_VALUE;
+        for (PooledConnection connection : List.copyOf(idle)) {
+            long end = endNanos(connection);
+            if (end <= now) {
+                idle.remove(connection);
+                connection.close();
+            } else {
+                next = Math.min(next, end);
+            }
         }
-        if (oldest != null) {
-            scheduleSweep(TimeUnit.NANOSECONDS.toMillis(timeoutNanos - (now - oldest.idleSinceNanos())));
-        }
+        sweepAt(next);
     }
 
     long nanos() {

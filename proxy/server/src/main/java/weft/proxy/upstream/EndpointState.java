@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
 import weft.routing.cluster.Endpoint;
 
@@ -27,6 +28,11 @@ public final class EndpointState {
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong connectFailures = new AtomicLong();
     private final AtomicInteger openConnections = new AtomicInteger();
+    private final AtomicLong errors = new AtomicLong();
+    private final AtomicLong timeouts = new AtomicLong();
+    private final OutlierDetector.Ejectable ejectable = is -> mark(Unhealthy.EJECTED, is);
+    /* Written by the rule-loader thread and by retire, under the cluster's lock; read by event loops. */
+    private volatile @Nullable OutlierMonitor outlier;
 
     EndpointState(Endpoint endpoint, InetSocketAddress address, ClusterState cluster, List<Worker> workers) {
         this.address = address;
@@ -117,8 +123,79 @@ public final class EndpointState {
         return openConnections.get();
     }
 
+    /** Has failures judged by this detector from now on, and by no other; null for by none. */
+    void watch(@Nullable OutlierDetector detector) {
+        OutlierMonitor before = outlier;
+        if (before != null) {
+            before.forget(ejectable);
+        }
+        mark(Unhealthy.EJECTED, false);
+        outlier = detector == null ? null : detector.watch(hostPort, ejectable);
+    }
+
+    /** Whether anyone wants to know more of answers than that they came. */
+    public boolean isWatched() {
+        return outlier != null;
+    }
+
+    /** It answered; the status of a gRPC answer as the HTTP status that means the same. */
+    public void answered(int status) {
+        if (status >= 500) {
+            errors.incrementAndGet();
+        }
+        OutlierMonitor monitor = outlier;
+        if (monitor != null) {
+            monitor.answered(status);
+        }
+    }
+
+    /** A connection can take a request. */
+    public void connected() {
+        OutlierMonitor monitor = outlier;
+        if (monitor != null) {
+            monitor.connected();
+        }
+    }
+
+    /** A connection is there, and nothing of what it carries will be judged. */
+    void connectedFinally() {
+        OutlierMonitor monitor = outlier;
+        if (monitor != null) {
+            monitor.connectedFinally();
+        }
+    }
+
+    /** A request, or a connection as a whole, broke off before it was through. */
+    public void failed() {
+        errors.incrementAndGet();
+        OutlierMonitor monitor = outlier;
+        if (monitor != null) {
+            monitor.failed();
+        }
+    }
+
+    /** No connection, or no answer, in time. */
+    public void timedOut() {
+        timeouts.incrementAndGet();
+        OutlierMonitor monitor = outlier;
+        if (monitor != null) {
+            monitor.timedOut();
+        }
+    }
+
+    /** Requests answered with a 5xx or broken off. */
+    public long errors() {
+        return errors.get();
+    }
+
+    /** Requests without an answer in time. */
+    public long timeouts() {
+        return timeouts.get();
+    }
+
     /** Closes what is idle on every loop; requests in flight end as they would. */
     void retire() {
+        watch(null);
         for (Worker worker : workers) {
             worker.eventLoop().execute(pools[worker.index()]::retire);
         }

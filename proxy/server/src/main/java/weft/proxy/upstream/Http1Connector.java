@@ -1,9 +1,7 @@
 package weft.proxy.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import weft.proxy.http1.ConnectionListener;
@@ -12,6 +10,7 @@ import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Worker;
 import weft.proxy.stream.ClientStream;
 import weft.proxy.stream.ClientStreamListener;
+import weft.routing.cluster.ConnectionPoolSettings;
 
 /** Opens plain HTTP/1.1 connections. Thread-safe. */
 public final class Http1Connector implements UpstreamConnector {
@@ -25,13 +24,12 @@ public final class Http1Connector implements UpstreamConnector {
 
     @Override
     public void connect(
-            Worker worker, InetSocketAddress address, long connectTimeoutMillis, UpstreamConnection.Observer observer) {
+            Worker worker,
+            InetSocketAddress address,
+            ConnectionPoolSettings settings,
+            UpstreamConnection.Observer observer) {
         Http1Connection connection = new Http1Connection(limits, observer);
-        new Bootstrap()
-                .group(worker.eventLoop())
-                .channel(channelType)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(connectTimeoutMillis, Integer.MAX_VALUE))
+        UpstreamBootstrap.of(worker, channelType, settings)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

@@ -3,17 +3,27 @@ package weft.proxy.upstream;
 import java.util.concurrent.atomic.AtomicLong;
 import weft.routing.cluster.ConnectionPoolSettings;
 
-/** Counts what is in use against a maximum shared by all event loops; an unlimited one counts nothing. Thread-safe. */
+/**
+ * Counts what is in use against a maximum shared by all event loops; an unlimited one counts nothing unless somebody wants
+ * to know. Thread-safe.
+ */
 final class Limit {
     private final long max;
+    private final boolean isCounting;
     private final AtomicLong used = new AtomicLong();
 
     Limit(long max) {
+        this(max, false);
+    }
+
+    /** @param isCounting whether {@link #used} is asked for even when there is no maximum */
+    Limit(long max, boolean isCounting) {
         this.max = max;
+        this.isCounting = isCounting || max < ConnectionPoolSettings.UNLIMITED;
     }
 
     boolean tryAcquire() {
-        if (max >= ConnectionPoolSettings.UNLIMITED) {
+        if (!isCounting) {
             return true;
         }
         if (used.incrementAndGet() <= max) {
@@ -25,13 +35,13 @@ final class Limit {
 
     /** Counts one more even above the maximum. */
     void acquireAnyway() {
-        if (max < ConnectionPoolSettings.UNLIMITED) {
+        if (isCounting) {
             used.incrementAndGet();
         }
     }
 
     void release() {
-        if (max < ConnectionPoolSettings.UNLIMITED) {
+        if (isCounting) {
             used.decrementAndGet();
         }
     }

@@ -48,6 +48,10 @@ public final class PooledConnection implements UpstreamConnection.Observer {
                 && (maxDurationNanos == 0 || nanos - openedNanos < maxDurationNanos);
     }
 
+    long openedNanos() {
+        return openedNanos;
+    }
+
     long idleSinceNanos() {
         return idleSinceNanos;
     }

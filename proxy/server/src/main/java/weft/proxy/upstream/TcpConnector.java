@@ -1,12 +1,12 @@
 package weft.proxy.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import weft.proxy.loop.Worker;
+import weft.proxy.stream.StreamReset;
 
 /**
  * Opens connections that carry bytes as they are, one for each connection of a client. Thread-safe.
@@ -39,18 +39,14 @@ public final class TcpConnector {
             Worker worker, ClusterRuntime cluster, EndpointState endpoint, ChannelHandler handler, Observer observer) {
         ClusterState state = cluster.state();
         if (!state.connections().tryAcquire()) {
+            state.counts().overflowed();
             return false;
         }
         endpoint.countConnect();
         endpoint.requestStarted();
-        long timeoutMillis = Math.min(state.settings().connectTimeoutMillis(), Integer.MAX_VALUE);
-        ChannelFuture connecting = new Bootstrap()
-                .group(worker.eventLoop())
-                .channel(channelType)
-                .option(ChannelOption.TCP_NODELAY, true)
+        ChannelFuture connecting = UpstreamBootstrap.of(worker, channelType, state.settings())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis)
                 .handler(handler)
                 .connect(endpoint.address());
         // Without a file descriptor left there is no channel, and the future belongs to another executor.
@@ -70,10 +66,16 @@ public final class TcpConnector {
             state.connections().release();
             endpoint.requestEnded();
             endpoint.countConnectFailure();
+            if (ConnectFailure.reset(connecting.cause()) == StreamReset.CONNECT_TIMEOUT) {
+                endpoint.timedOut();
+            } else {
+                endpoint.failed();
+            }
             observer.onConnectFailed(ConnectFailure.text(connecting.cause()));
             return;
         }
         endpoint.countOpened();
+        endpoint.connectedFinally();
         connecting.channel().closeFuture().addListener(closed -> {
             state.connections().release();
             endpoint.requestEnded();

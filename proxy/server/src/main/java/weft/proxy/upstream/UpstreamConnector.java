@@ -2,6 +2,7 @@ package weft.proxy.upstream;
 
 import java.net.InetSocketAddress;
 import weft.proxy.loop.Worker;
+import weft.routing.cluster.ConnectionPoolSettings;
 
 /** Opens connections to endpoints. Thread-safe. */
 @FunctionalInterface
@@ -9,5 +10,8 @@ public interface UpstreamConnector {
 
     /** Connects on the worker's event loop and tells the observer there. */
     void connect(
-            Worker worker, InetSocketAddress address, long connectTimeoutMillis, UpstreamConnection.Observer observer);
+            Worker worker,
+            InetSocketAddress address,
+            ConnectionPoolSettings settings,
+            UpstreamConnection.Observer observer);
 }

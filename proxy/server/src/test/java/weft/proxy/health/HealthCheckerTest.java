@@ -77,6 +77,7 @@ class HealthCheckerTest {
                 plain.endpoints(),
                 new LoadBalancing(Cluster.LbPolicy.ROUND_ROBIN, 0),
                 plain.connectionPool(),
+                plain.outlierDetection(),
                 check);
     }
 

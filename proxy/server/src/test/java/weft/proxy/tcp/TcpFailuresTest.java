@@ -124,6 +124,35 @@ class TcpFailuresTest {
     }
 
     @Test
+    void connectionInUseEndsAtItsGreatestAge() throws IOException {
+        try (TestUpstream upstream = echo();
+                TestProxy proxy = new TestProxy(TcpSnapshots.of(
+                        1,
+                        List.of(new FilterChain(
+                                "aging", FilterChainMatch.ANY, null, TcpSnapshots.to(0, 300, Snapshots.to("v1", 1)))),
+                        cluster("v1", upstream.endpoint())));
+                Socket client = connect(proxy)) {
+            long begin = System.nanoTime();
+            while (isEchoed(client, 'x')) {}
+            assertThat(System.nanoTime() - begin).isGreaterThan(250_000_000L);
+            FinishedConnection logged = proxy.log().onlyConnection();
+            assertThat(logged.flags()).containsExactly(ResponseFlag.DURATION_TIMEOUT);
+            assertThat(logged.termination()).isEqualTo("max_connection_duration");
+            Awaitility.await().until(() -> upstream.openConnections() == 0);
+        }
+    }
+
+    /** False once the connection has ended, whichever side found out first. */
+    private static boolean isEchoed(Socket client, int octet) throws IOException {
+        try {
+            client.getOutputStream().write(octet);
+            return client.getInputStream().read() == octet;
+        } catch (SocketException e) {
+            return false;
+        }
+    }
+
+    @Test
     void resetByTheUpstreamReachesTheClientAsAReset() throws IOException {
         try (TestUpstream upstream = TestUpstream.serving((self, socket) -> {
                     socket.getInputStream().read();

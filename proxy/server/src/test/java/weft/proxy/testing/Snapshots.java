@@ -9,6 +9,7 @@ import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.OutlierDetection;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
@@ -74,7 +75,25 @@ public final class Snapshots {
                 cluster.discovery(),
                 cluster.endpoints(),
                 balancing,
-                cluster.connectionPool());
+                cluster.connectionPool(),
+                cluster.outlierDetection(),
+                cluster.healthCheck());
+    }
+
+    /** The cluster with outlier detection, and without panic as that has it. */
+    public static Cluster watched(Cluster cluster, OutlierDetection outlierDetection) {
+        return new Cluster(
+                cluster.name(),
+                cluster.service(),
+                cluster.namespace(),
+                cluster.port(),
+                cluster.subset(),
+                cluster.discovery(),
+                cluster.endpoints(),
+                new LoadBalancing(cluster.lbPolicy(), 0),
+                cluster.connectionPool(),
+                outlierDetection,
+                cluster.healthCheck());
     }
 
     public static WeightedCluster to(String subset, int weight) {

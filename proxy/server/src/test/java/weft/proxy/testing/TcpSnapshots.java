@@ -28,7 +28,12 @@ public final class TcpSnapshots {
     }
 
     public static TcpProxy to(long idleMillis, WeightedCluster... clusters) {
-        return new TcpProxy(List.of(clusters), "echo.default", idleMillis, new RuleRef(RULE, "tcp[0]", 0));
+        return to(idleMillis, 0, clusters);
+    }
+
+    public static TcpProxy to(long idleMillis, long maxDurationMillis, WeightedCluster... clusters) {
+        return new TcpProxy(
+                List.of(clusters), "echo.default", idleMillis, maxDurationMillis, new RuleRef(RULE, "tcp[0]", 0));
     }
 
     public static FilterChain plain(WeightedCluster... clusters) {
