@@ -20,6 +20,8 @@ import weft.rules.RuleKey;
  * @param gitCommit of the folder the rules came from; empty when there is none
  * @param expected {@link RuleVersion} of resources as their author saw them: one that was changed meanwhile keeps the
  *     whole bundle off the log; resources without an entry are overwritten whatever they are
+ * @param isRestoring whether resources that are created were there before: they keep the creation time they carry, by
+ *     which Istio settles conflicts
  */
 public record BundleDraft(
         List<SpecificRecord> upserts,
@@ -28,7 +30,8 @@ public record BundleDraft(
         String host,
         String message,
         String gitCommit,
-        Map<RuleKey, String> expected) {
+        Map<RuleKey, String> expected,
+        boolean isRestoring) {
 
     /** @throws IllegalArgumentException when one resource is named twice */
     public BundleDraft {
@@ -48,7 +51,7 @@ public record BundleDraft(
             String host,
             String message,
             String gitCommit) {
-        this(upserts, deletes, author, host, message, gitCommit, Map.of());
+        this(upserts, deletes, author, host, message, gitCommit, Map.of(), false);
     }
 
     private static void requireNew(Set<RuleKey> keys, RuleKey key) {
@@ -67,12 +70,17 @@ public record BundleDraft(
 
     /** The same changes, signed. */
     public BundleDraft by(String author, String host, String message, String gitCommit) {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring);
     }
 
     /** The same changes, on these versions only. */
     public BundleDraft expecting(Map<RuleKey, String> expected) {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring);
+    }
+
+    /** The same changes, of resources that were there before. */
+    public BundleDraft restoring() {
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, true);
     }
 
     /** Every resource it changes, in order. */

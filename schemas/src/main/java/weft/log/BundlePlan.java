@@ -58,7 +58,7 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
                 resources.add(new PublishResult.Resource(asked.key(), Outcome.UNCHANGED));
                 continue;
             }
-            Rule next = minted(asked, current, clock);
+            Rule next = minted(asked, current, draft.isRestoring(), clock);
             byte[] after = codec.encode(next.resource());
             if (after.length > MAX_RULE_BYTES) {
                 problems.add(new Problem(
@@ -136,11 +136,12 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
         return resource.getSchema().getField("spec").pos();
     }
 
-    private static Rule minted(Rule asked, @Nullable Rule current, InstantSource clock) {
+    private static Rule minted(Rule asked, @Nullable Rule current, boolean isRestoring, InstantSource clock) {
         Metadata.Builder metadata = Metadata.newBuilder(asked.metadata());
         if (current == null) {
+            long before = isRestoring ? asked.metadata().getCreationTimestamp() : 0;
             metadata.setUid(UUID.randomUUID().toString())
-                    .setCreationTimestamp(clock.millis())
+                    .setCreationTimestamp(before > 0 ? before : clock.millis())
                     .setGeneration(1);
         } else {
             Metadata kept = current.metadata();

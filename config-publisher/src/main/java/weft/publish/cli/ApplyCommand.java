@@ -1,12 +1,9 @@
 package weft.publish.cli;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +37,8 @@ import weft.rules.RuleKey;
             "Publishes rule files as one bundle and waits until every live proxy serves it.",
             "Nothing is published unless all of it is valid. Kinds that are not Weft's are skipped.",
             "A rule that somebody else changed meanwhile keeps all of it off the log, with exit code 81: changed since"
-                    + " this command began, since weft get wrote the file (its resourceVersion), or since --expect."
+                    + " this command began, since weft get wrote the file (its resourceVersion), or since --expect.",
+            WipeGuard.RULE
         },
         mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
@@ -86,14 +84,11 @@ final class ApplyCommand implements Callable<Integer> {
             description = "client: check the files alone; server: also compare with the rules in force.")
     private DryRun dryRun = DryRun.NONE;
 
-    @Option(names = "--prune", description = "Delete rules with the label of -l that the files do not hold.")
-    private boolean prune;
+    @Mixin
+    private PruneOptions prune = new PruneOptions();
 
-    @Option(
-            names = {"-l", "--selector"},
-            paramLabel = "KEY=VALUE",
-            description = "Which rules --prune may delete; in the namespaces of the files.")
-    private Map<String, String> selector = Map.of();
+    @Mixin
+    private WipeGuard wipe = new WipeGuard();
 
     @Option(
             names = {"-o", "--output"},
@@ -110,9 +105,7 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (prune && selector.isEmpty()) {
-            throw new CommandFailure(ExitCode.USAGE, "--prune: which rules may go? (expected: -l KEY=VALUE)");
-        }
+        prune.require(files.isNamed());
         Duration patience = wait.patience();
         if (dryRun != DryRun.NONE) {
             return tryOut();
@@ -122,7 +115,7 @@ final class ApplyCommand implements Callable<Integer> {
         try (LogSession session = LogSession.begin(mesh, !patience.isZero())) {
             List<Resource> resources = readFiles();
             Authorship authorship = Authorship.of(terminal, files.names());
-            List<RuleKey> deletes = prune ? pruned(session.publisher().refresh(), resources) : List.of();
+            List<RuleKey> deletes = pruned(session, resources);
             BundleDraft draft = new BundleDraft(
                     resources.stream().map(Resource::record).toList(),
                     deletes,
@@ -143,7 +136,7 @@ final class ApplyCommand implements Callable<Integer> {
         List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL, strictness.chosen());
         RuleFiles.explain(documents, terminal);
         List<Resource> resources = RuleFiles.publishable(documents);
-        if (resources.isEmpty() && !prune) {
+        if (resources.isEmpty() && !prune.isSet()) {
             throw new CommandFailure(ExitCode.BAD_RULES, "no rules in " + String.join(", ", files.names()));
         }
         return resources;
@@ -163,7 +156,7 @@ final class ApplyCommand implements Callable<Integer> {
                 changed |= outcome != Outcome.UNCHANGED;
                 print(resource.rule().key(), outcome.name().toLowerCase(Locale.ROOT));
             }
-            for (RuleKey key : prune ? pruned(state, resources) : List.<RuleKey>of()) {
+            for (RuleKey key : prune.pruned(state.rules().values(), resources, files.namespace())) {
                 changed = true;
                 print(key, "deleted");
             }
@@ -191,21 +184,15 @@ final class ApplyCommand implements Callable<Integer> {
         return resource.get(resource.getSchema().getField("spec").pos());
     }
 
-    private List<RuleKey> pruned(RuleState state, List<Resource> resources) {
-        Set<RuleKey> kept = new HashSet<>();
-        Set<String> namespaces = new HashSet<>(Set.of(files.namespace()));
-        for (Resource resource : resources) {
-            kept.add(resource.rule().key());
-            namespaces.add(resource.rule().key().namespace());
+    /** What --prune deletes. */
+    private List<RuleKey> pruned(LogSession session, List<Resource> resources) {
+        if (!prune.isSet()) {
+            return List.of();
         }
-        List<RuleKey> pruned = new ArrayList<>();
-        for (Rule rule : state.rules().values()) {
-            boolean selected = rule.metadata().getLabels().entrySet().containsAll(selector.entrySet());
-            if (selected && namespaces.contains(rule.key().namespace()) && !kept.contains(rule.key())) {
-                pruned.add(rule.key());
-            }
-        }
-        pruned.sort(null);
-        return pruned;
+        Map<RuleKey, Rule> inForce = session.publisher().refresh().rules();
+        List<RuleKey> deletes = prune.pruned(inForce.values(), resources, files.namespace());
+        boolean readsInput = files.names().contains("-");
+        wipe.require(deletes.size(), inForce.size(), readsInput, terminal);
+        return deletes;
     }
 }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import weft.log.BundleDraft;
 import weft.log.PublishResult.Outcome;
+import weft.log.RuleState;
 import weft.publish.log.MeshAddress;
 import weft.publish.yaml.DecodedDocument;
 import weft.publish.yaml.DecodedDocument.Resource;
@@ -28,7 +29,7 @@ import weft.rules.RuleKey;
             "  weft delete -f rules.yaml",
             ""
         },
-        description = "Deletes rules as one bundle and waits until no live proxy serves them.",
+        description = {"Deletes rules as one bundle and waits until no live proxy serves them.", WipeGuard.RULE},
         mixinStandardHelpOptions = true)
 final class DeleteCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -53,6 +54,9 @@ final class DeleteCommand implements Callable<Integer> {
             paramLabel = "WHY",
             description = "Why, for the history.")
     private String message = "";
+
+    @Mixin
+    private WipeGuard wipe = new WipeGuard();
 
     @Option(names = "--ignore-not-found", description = "A rule that is not there is no failure.")
     private boolean ignoreNotFound;
@@ -86,6 +90,9 @@ final class DeleteCommand implements Callable<Integer> {
         BundleDraft draft = BundleDraft.deleting(new ArrayList<>(keys))
                 .by(authorship.author(), authorship.host(), message, authorship.gitCommit());
         try (LogSession session = LogSession.begin(mesh, !patience.isZero())) {
+            if (wipe.isDue(keys.size())) {
+                requireWish(session.publisher().refresh(), keys);
+            }
             Publication.Result result = new Publication(terminal, mesh, session, format == TextOrJson.JSON)
                     .run(expectations.on(draft, resources, session.publisher(), mesh), patience);
             boolean missing = result.published().resources().stream().anyMatch(r -> r.outcome() == Outcome.NOT_FOUND);
@@ -94,5 +101,10 @@ final class DeleteCommand implements Callable<Integer> {
                             : result.exitCode())
                     .number();
         }
+    }
+
+    private void requireWish(RuleState inForce, Set<RuleKey> keys) {
+        long found = keys.stream().filter(inForce.rules()::containsKey).count();
+        wipe.require(found, inForce.rules().size(), files.names().contains("-"), terminal);
     }
 }

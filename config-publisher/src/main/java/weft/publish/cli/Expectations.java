@@ -3,7 +3,6 @@ package weft.publish.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import weft.log.BundleDraft;
 import weft.log.ConflictException;
 import weft.log.RulePublisher;
 import weft.log.RuleVersion;
+import weft.publish.log.BundleChanges;
 import weft.publish.log.JournalReader;
 import weft.publish.log.MeshAddress;
 import weft.publish.yaml.DecodedDocument.Resource;
@@ -72,7 +72,7 @@ final class Expectations {
                 for (BundleChange change : entry.getChanges()) {
                     RuleKey key = RuleKey.parse(change.getKey());
                     if (keys.contains(key)) {
-                        versions.put(key, RuleVersion.of(bytes(change.getBefore())));
+                        versions.put(key, RuleVersion.of(BundleChanges.bytes(change.getBefore())));
                     }
                 }
                 return true;
@@ -83,15 +83,6 @@ final class Expectations {
                     ExitCode.FAILED, "--expect: there is no bundle/" + revision + ", the last is bundle/" + latest[0]);
         }
         return versions;
-    }
-
-    private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
-        if (buffer == null) {
-            return null;
-        }
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.duplicate().get(bytes);
-        return bytes;
     }
 
     /** Says which bundle came first, and how to go on. */

@@ -25,6 +25,7 @@ import weft.publish.explain.Paint;
 import weft.publish.explain.Proxies;
 import weft.publish.explain.QuestionReader;
 import weft.publish.explain.RuleWords;
+import weft.publish.log.MeshAddress;
 import weft.publish.log.PastRules;
 import weft.publish.yaml.DecodedDocument;
 import weft.publish.yaml.DecodedDocument.Invalid;
@@ -58,7 +59,6 @@ import weft.routing.route.Forward;
         mixinStandardHelpOptions = true)
 final class ExplainCommand implements Callable<Integer> {
     private static final int DEFAULT_WIDTH = 80;
-    private static final String BUNDLE = "bundle/";
 
     private final Terminal terminal;
 
@@ -95,8 +95,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--live", description = "Take the rules in force too, under those of -f.")
     private boolean live;
 
-    @Option(names = "--at", paramLabel = "bundle/N", description = "Take the rules as they were at a bundle.")
-    private @Nullable String at;
+    @Mixin
+    private AtOption at = new AtOption();
 
     @Option(
             names = "--requests",
@@ -168,24 +168,16 @@ final class ExplainCommand implements Callable<Integer> {
             RuleFiles.explain(documents, terminal);
             throw new CommandFailure(ExitCode.BAD_RULES, "nothing is explained: not every document can be read");
         }
-        boolean isLive = live || at != null || !files.isNamed();
-        PastRules past = isLive ? PastRules.read(kafka.mesh(terminal), revision()) : null;
+        PastRules past = null;
+        if (live || at.isSet() || !files.isNamed()) {
+            MeshAddress mesh = kafka.mesh(terminal);
+            past = PastRules.read(mesh, at.revision(mesh));
+        }
         RulesInQuestion rules = RulesInQuestion.of(documents, past, terminal);
         if (rules.rules().rules().isEmpty()) {
             terminal.say("▲ there are no rules" + (past == null ? " in these files" : " in force"));
         }
         return rules;
-    }
-
-    private @Nullable Long revision() {
-        if (at == null) {
-            return null;
-        }
-        String number = at.startsWith(BUNDLE) ? at.substring(BUNDLE.length()) : at;
-        if (!number.matches("[0-9]{1,18}")) {
-            throw new CommandFailure(ExitCode.USAGE, "--at: \"" + at + "\" (expected: bundle/N)");
-        }
-        return Long.valueOf(number);
     }
 
     private boolean one(Call asked, Proxies proxies, Vantage vantage, RuleWords words) {

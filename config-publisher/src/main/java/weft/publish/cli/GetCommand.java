@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.IndexedRecord;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Parameters;
 import weft.log.RuleLogView;
 import weft.log.RuleState;
 import weft.publish.log.MeshAddress;
+import weft.publish.log.PastRules;
 import weft.publish.yaml.ResourceKinds;
 import weft.publish.yaml.ResourceTree;
 import weft.publish.yaml.YamlWriter;
@@ -32,9 +34,10 @@ import weft.schema.SourcePosition;
             "  weft get                                every rule of the namespace",
             "  weft get vs -A -o wide                  virtual services of all namespaces",
             "  weft get virtualservice reviews -o yaml as it would be applied again",
+            "  weft get vs -A --at bundle/41           as they were",
             ""
         },
-        description = "Shows the rules in force.",
+        description = "Shows the rules in force, or as they were.",
         mixinStandardHelpOptions = true)
 final class GetCommand implements Callable<Integer> {
     /** How rules are written. */
@@ -73,6 +76,9 @@ final class GetCommand implements Callable<Integer> {
     private Format format = Format.TABLE;
 
     @Mixin
+    private AtOption at = new AtOption();
+
+    @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
     GetCommand(Terminal terminal) {
@@ -87,14 +93,8 @@ final class GetCommand implements Callable<Integer> {
         String kind = word.isEmpty() || word.equals("all")
                 ? ""
                 : KindWords.kind(word, kinds).name();
-        MeshAddress mesh = kafka.mesh(terminal);
-        RuleState state;
-        Map<RuleKey, String> versions = new HashMap<>();
-        try (RuleLogView view = mesh.view()) {
-            state = view.refresh(mesh.timeout());
-            state.rules().keySet().forEach(key -> versions.put(key, view.version(key)));
-        }
-        List<Rule> rules = state.rules().values().stream()
+        Found found = find(kafka.mesh(terminal));
+        List<Rule> rules = found.rules().stream()
                 .filter(r -> kind.isEmpty() || r.key().kind().equals(kind))
                 .filter(r -> name.isEmpty() || r.key().name().equals(name))
                 .filter(r -> allNamespaces || r.key().namespace().equals(namespace))
@@ -105,12 +105,36 @@ final class GetCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.FAILED, kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
         }
-        show(rules, versions, !name.isEmpty() && rules.size() == 1, kind.isEmpty());
+        show(rules, found.versions(), !name.isEmpty() && rules.size() == 1, kind.isEmpty());
         if (rules.isEmpty() && format != Format.JSON && format != Format.YAML) {
             terminal.say("no rules in " + where);
         }
-        state.unreadable().values().forEach(u -> terminal.say("▲ " + u.key() + " cannot be read: " + u.text()));
+        found.unreadable().forEach((key, why) -> terminal.say(Table.safe("▲ " + key + " cannot be read" + why)));
         return ExitCode.OK.number();
+    }
+
+    /**
+     * Rules, in force or of old; those of old carry no versions, as they are meant to be applied on top of what is.
+     *
+     * @param unreadable why, by key
+     */
+    private record Found(Collection<Rule> rules, Map<RuleKey, String> versions, Map<String, String> unreadable) {}
+
+    private Found find(MeshAddress mesh) {
+        Map<RuleKey, String> versions = new HashMap<>();
+        Map<String, String> unreadable = new TreeMap<>();
+        Long revision = at.revision(mesh);
+        if (revision != null) {
+            PastRules past = PastRules.withoutOrigins(mesh, revision);
+            past.unreadable().forEach(key -> unreadable.put(key, ""));
+            return new Found(past.rules().values(), versions, unreadable);
+        }
+        try (RuleLogView view = mesh.view()) {
+            RuleState state = view.refresh(mesh.timeout());
+            state.rules().keySet().forEach(key -> versions.put(key, view.version(key)));
+            state.unreadable().values().forEach(bad -> unreadable.put(bad.key(), ": " + bad.text()));
+            return new Found(state.rules().values(), versions, unreadable);
+        }
     }
 
     private void show(List<Rule> rules, Map<RuleKey, String> versions, boolean one, boolean manyKinds) {

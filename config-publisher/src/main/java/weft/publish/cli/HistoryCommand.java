@@ -3,7 +3,6 @@ package weft.publish.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -98,15 +97,7 @@ final class HistoryCommand implements Callable<Integer> {
         document.put("apiVersion", "weft/v1");
         ArrayNode list = document.putArray("bundles");
         for (Bundle bundle : bundles) {
-            ObjectNode node = list.addObject();
-            node.put("bundle", bundle.getRevision());
-            node.put("id", bundle.getBundleId());
-            node.put("time", Instant.ofEpochMilli(bundle.getTimestamp()).toString());
-            node.put("author", bundle.getAuthor());
-            node.put("host", bundle.getHost());
-            node.put("message", bundle.getMessage());
-            node.put("gitCommit", bundle.getGitCommit());
-            node.put("agent", bundle.getAgent());
+            ObjectNode node = BundleText.write(bundle, list.addObject());
             ArrayNode changes = node.putArray("changes");
             for (BundleChange change : bundle.getChanges()) {
                 changes.addObject()

@@ -38,6 +38,7 @@ public final class WeftCommand implements Runnable {
     static final String VERSION = "weft 0.1.0";
 
     private static final int SUGGESTIONS = 3;
+    private static final int DIFF_FAILED = 2;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -72,7 +73,7 @@ public final class WeftCommand implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, arguments) -> misused(e, terminal))
-                .setExecutionExceptionHandler((e, command, parsed) -> root.failed(e, terminal));
+                .setExecutionExceptionHandler((e, command, parsed) -> exitCode(command, root.failed(e, terminal)));
         Map<String, String> exitCodes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             exitCodes.put(String.valueOf(code.number()), code.meaning());
@@ -92,7 +93,11 @@ public final class WeftCommand implements Runnable {
         commands.put("validate", () -> new ValidateCommand(terminal));
         commands.put("analyze", () -> new AnalyzeCommand(terminal));
         commands.put("explain", () -> new ExplainCommand(terminal));
+        commands.put("diff", () -> new DiffCommand(terminal));
         commands.put("history", () -> new HistoryCommand(terminal));
+        commands.put("show", () -> new ShowCommand(terminal));
+        commands.put("undo", () -> new UndoCommand(terminal));
+        commands.put("export", () -> new ExportCommand(terminal));
         commands.put("proxies", () -> new ProxiesCommand(terminal));
         commands.put("check", () -> new CheckCommand(terminal));
         commands.put("stat", () -> new StatCommand(terminal));
@@ -121,6 +126,12 @@ public final class WeftCommand implements Runnable {
         terminal.say("weft: " + message);
         terminal.say("try: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitCode.USAGE.number();
+    }
+
+    /** Of diff, 1 says that something differs; what failed for no reason of its own ends with 2, as kubectl's does. */
+    private static int exitCode(CommandLine command, int code) {
+        boolean isDiff = command.getCommandName().equals("diff");
+        return isDiff && code == ExitCode.FAILED.number() ? DIFF_FAILED : code;
     }
 
     private int failed(Exception e, Terminal terminal) {

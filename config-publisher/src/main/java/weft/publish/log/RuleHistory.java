@@ -1,10 +1,7 @@
 package weft.publish.log;
 
-import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.log.RuleState;
 import weft.rules.Rule;
@@ -16,15 +13,18 @@ import weft.schema.BundleChange;
  * Goes back from the rules in force to those at one bundle, and remembers which bundle last changed each. Confined to the
  * calling thread.
  *
- * <p>Later bundles are undone, so that a journal whose beginning is gone still serves for all that it holds.
+ * <p>Later bundles are undone, so that a journal whose beginning is gone still serves for all that it holds. Entries may
+ * come in any order.
  */
 final class RuleHistory {
     private final RuleState inForce;
     private final long wanted;
     private final Map<RuleKey, Bundle> lastChange = new HashMap<>();
-    private final Map<RuleKey, @Nullable ByteBuffer> undone = new HashMap<>();
-    private final Set<RuleKey> touched = new HashSet<>();
+    private final Map<RuleKey, Undone> undone = new HashMap<>();
     private long first = Long.MAX_VALUE;
+
+    /** The value before the first bundle that is undone. */
+    private record Undone(long revision, byte @Nullable [] before) {}
 
     /** @param wanted revision to go back to */
     RuleHistory(RuleState inForce, long wanted) {
@@ -32,18 +32,25 @@ final class RuleHistory {
         this.wanted = wanted;
     }
 
-    /** Takes the entries of the journal in order. */
+    /** Takes an entry of the journal. */
     void accept(Bundle bundle) {
-        first = Math.min(first, bundle.getRevision());
-        if (bundle.getRevision() > inForce.revision()) {
+        long revision = bundle.getRevision();
+        first = Math.min(first, revision);
+        if (revision > inForce.revision()) {
             return;
         }
         for (BundleChange change : bundle.getChanges()) {
             RuleKey key = RuleKey.parse(change.getKey());
-            if (bundle.getRevision() <= wanted) {
-                lastChange.put(key, JournalReader.heading(bundle));
-            } else if (touched.add(key)) {
-                undone.put(key, change.getBefore());
+            if (revision <= wanted) {
+                lastChange.merge(
+                        key,
+                        JournalReader.heading(bundle),
+                        (one, other) -> one.getRevision() > other.getRevision() ? one : other);
+            } else {
+                undone.merge(
+                        key,
+                        new Undone(revision, BundleChanges.bytes(change.getBefore())),
+                        (one, other) -> one.revision() < other.revision() ? one : other);
             }
         }
     }
@@ -61,13 +68,12 @@ final class RuleHistory {
 
     Map<RuleKey, Rule> rules(Decoding decoding) {
         Map<RuleKey, Rule> rules = new HashMap<>(inForce.rules());
-        undone.forEach((key, before) -> {
+        undone.forEach((key, value) -> {
+            byte[] before = value.before();
             if (before == null) {
                 rules.remove(key);
             } else {
-                byte[] value = new byte[before.remaining()];
-                before.duplicate().get(value);
-                rules.put(key, decoding.rule(value));
+                rules.put(key, decoding.rule(before));
             }
         });
         return rules;
