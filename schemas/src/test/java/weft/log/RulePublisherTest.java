@@ -99,9 +99,9 @@ class RulePublisherTest {
         RulePublisher publisher = mesh.publisher();
         publisher.publish(
                 BundleDraft.upserting(List.of(virtualService("a", "one"))).by("ann", "laptop", "first", "abc"));
-        byte[] first = lastOfJournal();
+        byte[] first = lastOfJournal(1);
         mesh.publisher().publish(BundleDraft.deleting(List.of(key("a"))).by("bob", "desk", "second", ""));
-        byte[] second = lastOfJournal();
+        byte[] second = lastOfJournal(2);
 
         Bundle created = mesh.codec.decode(first, Bundle.class);
         Bundle deleted = mesh.codec.decode(second, Bundle.class);
@@ -119,10 +119,18 @@ class RulePublisherTest {
                 .isEqualTo(ByteBuffer.wrap(StateDigest.sha256().digest(second)));
     }
 
-    private byte[] lastOfJournal() {
+    /** An acknowledged commit becomes visible a little later. */
+    private byte[] lastOfJournal(long revision) throws WireException {
+        long deadline = System.nanoTime() + Mesh.DEADLINE.toNanos();
         try (LogPast past = new LogPast(mesh.kafka(), Mesh.DEADLINE)) {
-            return Objects.requireNonNull(past.lastValue(mesh.names.journal()));
+            while (System.nanoTime() - deadline < 0) {
+                byte[] last = past.lastValue(mesh.names.journal());
+                if (last != null && mesh.codec.decode(last, Bundle.class).getRevision() == revision) {
+                    return last;
+                }
+            }
         }
+        throw new AssertionError("bundle " + revision + " did not become visible");
     }
 
     @Test

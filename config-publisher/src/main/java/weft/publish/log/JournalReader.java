@@ -9,10 +9,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +44,16 @@ public final class JournalReader implements AutoCloseable {
     private static final long LAST_STEP = 16_384;
 
     private static final Duration POLL = Duration.ofMillis(100);
+    /** How long an acknowledged bundle may take until readers see it. */
+    private static final Duration VISIBLE = Duration.ofSeconds(2);
+
+    private static final long PAUSE_MILLIS = 5;
 
     private final MeshAddress mesh;
     private final TopicPartition partition;
     private final RecordDecoder decoder;
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
+    private @Nullable Admin admin;
 
     /** Connects to nobody yet. */
     public JournalReader(MeshAddress mesh) {
@@ -202,8 +212,47 @@ public final class JournalReader implements AutoCloseable {
         return config;
     }
 
+    /**
+     * Where the journal ends now. A bundle whose commit was acknowledged becomes visible a little later; it is waited
+     * for, so that whoever asks after an apply sees it. A transaction that stays open belongs to a publisher that died.
+     */
     private long end(KafkaConsumer<byte[], byte[]> opened) {
+        long written = highWatermark();
+        long deadline = System.nanoTime() + VISIBLE.toNanos();
+        long visible = committed(opened);
+        while (visible < written && deadline - System.nanoTime() > 0) {
+            pause();
+            visible = committed(opened);
+        }
+        return visible;
+    }
+
+    private long committed(KafkaConsumer<byte[], byte[]> opened) {
         return opened.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    }
+
+    private long highWatermark() {
+        Admin current = admin;
+        if (current == null) {
+            current = KafkaClients.admin(mesh.kafka(), mesh.timeout());
+            admin = current;
+        }
+        ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+        return KafkaClients.await(
+                        current.listOffsets(Map.of(partition, OffsetSpec.latest()), options)
+                                .partitionResult(partition),
+                        mesh.kafka(),
+                        mesh.timeout())
+                .offset();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
     }
 
     /** From the position to {@code end}; gives up only when nothing comes for as long as Kafka may take. */
@@ -243,6 +292,11 @@ public final class JournalReader implements AutoCloseable {
         consumer = null;
         if (opened != null) {
             KafkaClients.close(opened);
+        }
+        Admin asking = admin;
+        admin = null;
+        if (asking != null) {
+            asking.close(Duration.ZERO);
         }
     }
 }
