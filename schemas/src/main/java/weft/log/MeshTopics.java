@@ -23,12 +23,13 @@ public final class MeshTopics {
 
     /** Every topic, in the order of the data's way through the mesh. */
     public List<TopicDefinition> all() {
-        return List.of(rules(), journal(), workloads(), proxies(), accessLogs(), metrics(), traffic(), schemas());
+        return List.of(
+                rules(), journal(), workloads(), proxies(), quota(), accessLogs(), metrics(), traffic(), schemas());
     }
 
-    /** The topics a publisher writes and waits on. */
+    /** The topics a publisher writes and waits on, and those that rules need on which nobody waits. */
     public List<TopicDefinition> control() {
-        return List.of(rules(), journal(), proxies(), schemas());
+        return List.of(rules(), journal(), proxies(), quota(), schemas());
     }
 
     /** One partition, so that there is one order; compacted only, since age must never delete a live rule. */
@@ -87,6 +88,22 @@ public final class MeshTopics {
                         initial("retention.ms", 7 * DAY),
                         initial("segment.ms", HOUR),
                         initial("min.cleanable.dirty.ratio", 0.1)));
+    }
+
+    /**
+     * What proxies are asked for, from which they compute shares of limits: one order, so that all compute alike, and the
+     * broker's clock. Nothing older than a few seconds is ever read.
+     */
+    public TopicDefinition quota() {
+        return new TopicDefinition(
+                names.quota(),
+                1,
+                true,
+                List.of(
+                        exact("cleanup.policy", "delete"),
+                        exact("message.timestamp.type", "LogAppendTime"),
+                        initial("retention.ms", HOUR),
+                        initial("segment.ms", HOUR)));
     }
 
     /** Stamped by the broker, so that a proxy with a wrong clock does not lose its logs to retention. */

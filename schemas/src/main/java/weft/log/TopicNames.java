@@ -20,6 +20,10 @@ public record TopicNames(String prefix) {
         return prefix + ".proxies";
     }
 
+    public String quota() {
+        return prefix + ".quota";
+    }
+
     public String accessLogs() {
         return prefix + ".access-logs";
     }

@@ -32,6 +32,7 @@ import weft.schema.MetricBatch;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
 import weft.schema.ProxyStatus;
+import weft.schema.QuotaReport;
 import weft.schema.RateLimitPolicy;
 import weft.schema.RequestAuthentication;
 import weft.schema.Service;
@@ -94,6 +95,7 @@ public final class WireCodec {
             Bundle.getClassSchema(),
             Workload.getClassSchema(),
             ProxyStatus.getClassSchema(),
+            QuotaReport.getClassSchema(),
             AccessLogEntry.getClassSchema(),
             MetricBatch.getClassSchema(),
             TrafficWindow.getClassSchema());

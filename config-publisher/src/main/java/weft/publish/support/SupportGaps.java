@@ -110,7 +110,6 @@ public final class SupportGaps {
     private static final List<Gap> POLICIES = List.of(
             values("HealthCheckPolicySpec.share", List.of("true"), "every proxy probes for itself"),
             field("RateLimitKey.claim", "no token is looked at: the rule counts NO request"),
-            values("RateLimitRule.scope", List.of("GLOBAL"), "each proxy counts by itself"),
             values("RateLimitMatch.headers", List.of("@request.auth.claims*"), "the match never holds"),
             values("RateLimitMatch.withoutHeaders", List.of("@request.auth.claims*"), "the condition always holds"));
 

@@ -13,6 +13,7 @@ import weft.proxy.admin.AdminServer;
 import weft.proxy.admin.ProxyPages;
 import weft.proxy.control.ControlPlane;
 import weft.proxy.control.ProxyInstance;
+import weft.proxy.control.QuotaExchange;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.server.ClusterMetrics;
@@ -41,6 +42,7 @@ final class ProxyProcess {
     private final Telemetry telemetry;
     private final ProxyServer server;
     private final ControlPlane control;
+    private final QuotaExchange quota;
     private final AdminServer admin;
     private final CountDownLatch quit = new CountDownLatch(1);
     private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -70,6 +72,14 @@ final class ProxyProcess {
         telemetry.register(server.tcpMetrics());
         telemetry.register(server.healthMetrics());
         telemetry.register(server.rateLimiters());
+        quota = new QuotaExchange(
+                settings.kafka(),
+                settings.topics(),
+                settings.identity().id(),
+                instance.bootId(),
+                server.rateLimiters().share(),
+                InstantSource.system());
+        telemetry.register(quota.metrics());
     }
 
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */
@@ -86,6 +96,7 @@ final class ProxyProcess {
             throw new StartFailure(ExitCode.UNAVAILABLE, String.valueOf(e.getMessage()));
         }
         process.control.start();
+        process.quota.start();
         LOG.info(
                 "started proxy={} mode={} admin={} ready={} threads={}",
                 settings.identity().id(),
@@ -129,6 +140,7 @@ final class ProxyProcess {
         }
         boolean isClean = server.drain(settings.drainMillis() - lameDuck);
         control.close();
+        quota.close();
         close();
         LOG.info("stopped clean={}", isClean);
     }

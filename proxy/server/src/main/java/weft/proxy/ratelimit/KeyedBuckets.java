@@ -3,13 +3,14 @@ package weft.proxy.ratelimit;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import weft.routing.ratelimit.RateLimit.Quota;
 
 /**
  * A bucket for each caller of one limit, bounded in number. Thread-safe; takers never wait for each other.
@@ -29,12 +30,18 @@ final class KeyedBuckets {
     /** Longer keys are kept as their digest. */
     private static final int MAX_KEY_LENGTH = 64;
 
+    private static final int DIGEST_LENGTH = 32;
+
     /** Buckets looked at for each new one: faster than they can come. */
     private static final int SWEPT = 4;
 
     private final TokenClock clock;
     private final int maxKeys;
     private final long seed;
+    private final boolean isShared;
+
+    /* Clocks of keys with a share of their own. Written by the thread "quota", read when a bucket comes. */
+    private final ConcurrentHashMap<String, TokenClock> clocks = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, TokenBucket> buckets = new ConcurrentHashMap<>();
     /* Reserved before a bucket goes in, given back when one goes out: never fewer than the map has. */
     private final AtomicInteger count = new AtomicInteger();
@@ -44,8 +51,12 @@ final class KeyedBuckets {
     private final AtomicBoolean isSweeping = new AtomicBoolean();
     private Iterator<Map.Entry<String, TokenBucket>> sweep = buckets.entrySet().iterator();
 
-    /** @param seed that callers cannot know */
-    KeyedBuckets(TokenClock clock, int maxKeys, long seed) {
+    /**
+     * @param seed that callers cannot know
+     * @param isShared whether other proxies share the limit, so that keys have shares and what is asked for is counted
+     */
+    KeyedBuckets(TokenClock clock, int maxKeys, long seed, boolean isShared) {
+        this.isShared = isShared;
         this.clock = clock;
         this.maxKeys = maxKeys;
         this.seed = seed;
@@ -64,6 +75,9 @@ final class KeyedBuckets {
         while (true) {
             TokenBucket bucket = of(key, nowNanos);
             double left = bucket.take(nowNanos);
+            if (isShared) {
+                bucket.asked();
+            }
             if (!Double.isNaN(left)) {
                 return left;
             }
@@ -80,11 +94,15 @@ final class KeyedBuckets {
         if (!reserve()) {
             return overflow(key);
         }
-        TokenBucket fresh = new TokenBucket(clock);
+        TokenBucket fresh = new TokenBucket(clocks.getOrDefault(key, clock));
         TokenBucket before = buckets.putIfAbsent(key, fresh);
         if (before != null) {
             count.decrementAndGet();
             return before;
+        }
+        TokenClock own = clocks.get(key); // it may have come after the look above and before the bucket was there
+        if (own != null) {
+            fresh.clock(own);
         }
         return fresh;
     }
@@ -106,10 +124,46 @@ final class KeyedBuckets {
         }
     }
 
-    /** The caller's own bucket if it has one. */
-    @Nullable
-    TokenBucket find(String key) {
-        return buckets.get(key);
+    /** What was asked for since the last call, by key. */
+    Map<String, Long> takeAsked() {
+        Map<String, Long> asked = new HashMap<>();
+        buckets.forEach((key, bucket) -> {
+            long count = bucket.takeAsked();
+            if (count > 0) {
+                asked.put(key, count);
+            }
+        });
+        return asked;
+    }
+
+    /**
+     * Gives keys shares of their own; all others have the even one. A key that had one keeps its clock as long as it has a
+     * bucket, at the even share. Called by one thread.
+     */
+    void shares(Quota quota, Map<String, Double> byKey, double even, long nowNanos) {
+        clocks.forEach((key, own) -> {
+            if (byKey.containsKey(key) || buckets.containsKey(key)) {
+                own.share(quota, byKey.getOrDefault(key, even), nowNanos);
+            } else {
+                clocks.remove(key);
+            }
+        });
+        byKey.forEach((key, share) -> {
+            if (!clocks.containsKey(key)) {
+                TokenClock own = clock.fork(nowNanos);
+                own.share(quota, share, nowNanos);
+                clocks.put(key, own);
+                TokenBucket bucket = buckets.get(key);
+                if (bucket != null) {
+                    bucket.clock(own);
+                }
+            }
+        });
+    }
+
+    /** What other proxies may know a key by: short, the same everywhere, and silent about who the caller is. */
+    static String digest(String text) {
+        return sha256(text).substring(0, DIGEST_LENGTH);
     }
 
     /** As it is kept: long keys by their digest. */
@@ -117,6 +171,10 @@ final class KeyedBuckets {
         if (text.length() <= MAX_KEY_LENGTH) {
             return text;
         }
+        return sha256(text);
+    }
+
+    private static String sha256(String text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.ISO_8859_1)));

@@ -1,9 +1,11 @@
 package weft.proxy.ratelimit;
 
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import weft.routing.http.RequestHead;
 import weft.routing.ratelimit.RateLimit;
+import weft.routing.ratelimit.RateLimit.Quota;
 
 /**
  * What is used of one limit on this proxy. Thread-safe; shared by all event loops, and by every version of the rule whose
@@ -14,6 +16,7 @@ final class RateLimiter {
     private final @Nullable TokenBucket single;
     private final @Nullable KeyedBuckets keyed;
     private final Counts counts = new Counts();
+    private long lastEnabled;
 
     /** Envoy's counters of a local rate limit. */
     static final class Counts {
@@ -27,10 +30,11 @@ final class RateLimiter {
         final LongAdder enforced = new LongAdder();
     }
 
-    RateLimiter(RateLimit limit, long nowNanos, int maxKeys, long seed) {
-        clock = TokenClock.of(limit.quota(), 1, nowNanos);
+    /** @param share of the limit that this proxy may use to begin with */
+    RateLimiter(RateLimit limit, double share, long nowNanos, int maxKeys, long seed) {
+        clock = TokenClock.of(limit.quota(), share, nowNanos);
         single = limit.keys().isEmpty() ? new TokenBucket(clock) : null;
-        keyed = limit.keys().isEmpty() ? null : new KeyedBuckets(clock, maxKeys, seed);
+        keyed = limit.keys().isEmpty() ? null : new KeyedBuckets(clock, maxKeys, seed, limit.isGlobal());
     }
 
     /** Whether what was used of the one is used of the other. */
@@ -48,6 +52,11 @@ final class RateLimiter {
         return clock;
     }
 
+    /** This proxy's part of the limit. */
+    double share() {
+        return clock.share();
+    }
+
     /** Callers with a bucket of their own. */
     int keys() {
         return keyed == null ? 0 : keyed.size();
@@ -63,6 +72,31 @@ final class RateLimiter {
             return single.take(nowNanos);
         }
         String key = limit.key(head, clientAddress);
-        return key == null || keyed == null ? TokenBucket.CLOSED : keyed.take(KeyedBuckets.bounded(key), nowNanos);
+        if (key == null || keyed == null) {
+            return TokenBucket.CLOSED;
+        }
+        return keyed.take(limit.isGlobal() ? KeyedBuckets.digest(key) : KeyedBuckets.bounded(key), nowNanos);
+    }
+
+    /** What was asked for since the last call, by key; the key of a limit for all is empty. Called by one thread. */
+    Map<String, Long> takeAsked() {
+        if (keyed != null) {
+            return keyed.takeAsked();
+        }
+        long before = lastEnabled;
+        lastEnabled = counts.enabled.sum();
+        return Map.of("", lastEnabled - before);
+    }
+
+    /** This proxy's part of the limit from now on. Called by one thread. */
+    void share(Quota quota, double share, long nowNanos) {
+        clock.share(quota, share, nowNanos);
+    }
+
+    /** Parts for keys that have one of their own. Called by one thread. */
+    void shares(Quota quota, Map<String, Double> byKey, double even, long nowNanos) {
+        if (keyed != null) {
+            keyed.shares(quota, byKey, even, nowNanos);
+        }
     }
 }

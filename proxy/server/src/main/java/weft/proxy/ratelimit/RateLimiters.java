@@ -2,6 +2,7 @@ package weft.proxy.ratelimit;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import weft.proxy.telemetry.MetricSource;
@@ -23,10 +24,25 @@ public final class RateLimiters implements MetricSource {
     /* Replaced as a whole by the rule-loader thread, read by whoever collects metrics. */
     private volatile Map<String, Entry> current = Map.of();
 
+    /* Likewise; read by the thread "quota". */
+    private volatile List<GlobalLimits.Shared> shared = List.of();
+
+    /* Written once, before the first snapshot. */
+    private volatile double startingShare = 1;
+
     /** @param seeds of hashes that callers must not know */
     public RateLimiters(LongSupplier nanoClock, LongSupplier seeds) {
         this.nanoClock = nanoClock;
         this.seeds = seeds;
+    }
+
+    /**
+     * The limits that are shared with other proxies, for whoever finds out how much of them this one may use. Without this
+     * call each proxy has all of them to itself.
+     */
+    public GlobalLimits share() {
+        startingShare = QuotaMember.STARTING_SHARE;
+        return new GlobalLimits(() -> shared);
     }
 
     /** The limits of the next snapshot, with what is used of them already. */
@@ -37,11 +53,20 @@ public final class RateLimiters implements MetricSource {
             Entry before = current.get(limit.id());
             RateLimiter limiter = before != null && RateLimiter.isContinued(before.limit(), limit)
                     ? before.limiter()
-                    : new RateLimiter(limit, nanoClock.getAsLong(), KeyedBuckets.MAX_KEYS, seeds.getAsLong());
+                    : new RateLimiter(
+                            limit,
+                            limit.isGlobal() ? startingShare : 1,
+                            nanoClock.getAsLong(),
+                            KeyedBuckets.MAX_KEYS,
+                            seeds.getAsLong());
             next.put(limit.id(), new Entry(limit, limiter));
             limiters.put(limit.id(), limiter);
         }
         current = Map.copyOf(next);
+        shared = next.values().stream()
+                .filter(entry -> entry.limit().isGlobal())
+                .map(entry -> new GlobalLimits.Shared(entry.limit(), entry.limiter()))
+                .toList();
         return next.isEmpty() ? RateLimitFilter.NONE : new RateLimitFilter(limits, limiters);
     }
 
@@ -57,6 +82,11 @@ public final class RateLimiters implements MetricSource {
             out.counter(prefix + "ok", "Requests within a limit.", labels, counts.ok.sum());
             out.counter(prefix + "rate_limited", "Requests above a limit.", labels, counts.rateLimited.sum());
             out.counter(prefix + "enforced", "Requests refused by a limit.", labels, counts.enforced.sum());
+            out.gauge(
+                    "weft_rate_limit_share",
+                    "This proxy's part of a limit.",
+                    labels,
+                    entry.limiter().share());
             out.gauge(
                     "weft_rate_limit_keys",
                     "Callers with tokens in use.",

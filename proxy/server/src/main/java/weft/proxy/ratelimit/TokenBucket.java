@@ -1,6 +1,7 @@
 package weft.proxy.ratelimit;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One caller's tokens. Thread-safe and lock-free.
@@ -24,16 +25,25 @@ final class TokenBucket {
     /* Written by the thread that gives out shares, read by every taker; both clocks show the same when it is replaced. */
     private volatile TokenClock clock;
 
+    private final LongAdder asked = new LongAdder();
+
     TokenBucket(TokenClock clock) {
         this.clock = clock;
     }
 
-    TokenClock clock() {
-        return clock;
-    }
-
+    /** From now on another clock runs for it, that shows the same now. */
     void clock(TokenClock next) {
         clock = next;
+    }
+
+    /** Notes that a token was asked for, where it matters how many are. */
+    void asked() {
+        asked.increment();
+    }
+
+    /** Tokens asked for since the last call. */
+    long takeAsked() {
+        return asked.sumThenReset();
     }
 
     /**

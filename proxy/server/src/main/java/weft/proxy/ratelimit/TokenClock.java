@@ -11,7 +11,7 @@ import weft.routing.ratelimit.RateLimit.Quota;
 final class TokenClock {
     private static final double NANOS_PER_MILLI = 1e6;
 
-    private record State(long sinceNanos, double tokens, double perNano, double capacity) {
+    private record State(long sinceNanos, double tokens, double perNano, double capacity, double share) {
         double at(long nanos) {
             return tokens + (nanos - sinceNanos) * perNano;
         }
@@ -25,7 +25,7 @@ final class TokenClock {
 
     /** Runs at a share of the quota's rate. */
     static TokenClock of(Quota quota, double share, long nowNanos) {
-        return new TokenClock(new State(nowNanos, 0, rate(quota, share), capacity(quota, share)));
+        return new TokenClock(new State(nowNanos, 0, rate(quota, share), capacity(quota, share), share));
     }
 
     private static double rate(Quota quota, double share) {
@@ -40,13 +40,17 @@ final class TokenClock {
     /** Another clock that shows what this one shows now; each then runs by itself. */
     TokenClock fork(long nowNanos) {
         State now = state;
-        return new TokenClock(new State(nowNanos, now.at(nowNanos), now.perNano(), now.capacity()));
+        return new TokenClock(new State(nowNanos, now.at(nowNanos), now.perNano(), now.capacity(), now.share()));
     }
 
     /** From now on it runs at another share. Called by one thread. */
     void share(Quota quota, double share, long nowNanos) {
         State now = state;
-        state = new State(nowNanos, now.at(nowNanos), rate(quota, share), capacity(quota, share));
+        state = new State(nowNanos, now.at(nowNanos), rate(quota, share), capacity(quota, share), share);
+    }
+
+    double share() {
+        return state.share();
     }
 
     /** Tokens since the beginning. */

@@ -16,7 +16,7 @@ class KeyedBucketsTest {
     private static final long SEED = 42;
 
     private static KeyedBuckets buckets(Quota quota, int maxKeys) {
-        return new KeyedBuckets(TokenClock.of(quota, 1, 0), maxKeys, SEED);
+        return new KeyedBuckets(TokenClock.of(quota, 1, 0), maxKeys, SEED, false);
     }
 
     @Test
