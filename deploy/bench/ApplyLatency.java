@@ -24,7 +24,7 @@ import weft.schema.VirtualServiceSpec;
 /** Publishes bundles and prints how long after the acknowledgement each proxy served them; see apply-latency. */
 public final class ApplyLatency {
     private static final Duration KAFKA = Duration.ofSeconds(30);
-    private static final Duration ALL_THERE = Duration.ofSeconds(120);
+    private static final Duration ALL_THERE = Duration.ofMinutes(10);
     private static final Duration APPLIED = Duration.ofSeconds(30);
     /** The first bundles find classes to load and code to compile. */
     private static final int WARM_UP = 5;
@@ -36,19 +36,22 @@ public final class ApplyLatency {
         int proxies = Integer.parseInt(args[1]);
         int bundles = Integer.parseInt(args[2]);
         int routes = Integer.parseInt(args[3]);
+        long pauseMillis = Long.parseLong(args[4]);
         TopicNames names = TopicNames.DEFAULT;
         WireCodec codec = WireCodec.withLocalSchemas();
         List<Long> each = new ArrayList<>();
         List<Long> last = new ArrayList<>();
         List<Long> ack = new ArrayList<>();
         List<Long> heard = new ArrayList<>();
+        List<Long> build = new ArrayList<>();
         try (RulePublisher publisher = RulePublisher.open(kafka, names, codec, "apply-latency", KAFKA);
                 ProxyRoster roster = ProxyRoster.open(kafka, names, codec, KAFKA)) {
             publisher.publish(BundleDraft.upserting(first(routes)));
             awaitProxies(roster, proxies);
             for (int i = 0; i < WARM_UP + bundles; i++) {
+                Thread.sleep(pauseMillis);
                 long began = System.nanoTime();
-                PublishResult result = publisher.publish(BundleDraft.upserting(List.of(route("changing", "r" + i))));
+                PublishResult result = publisher.publish(BundleDraft.upserting(List.of(route("changing", proxies + "r" + i))));
                 long ackNanos = System.nanoTime() - began;
                 long acked = System.currentTimeMillis();
                 ApplyReport report = roster.awaitApplied(result.revision(), APPLIED, answer -> {});
@@ -59,6 +62,7 @@ public final class ApplyLatency {
                     continue;
                 }
                 ack.add(ackNanos / 1_000_000);
+                report.answers().forEach(answer -> build.add(answer.status().getTableBuildMicros() / 1_000));
                 heard.add(report.nanos() / 1_000_000);
                 List<Long> delays = report.answers().stream()
                         .map(answer -> Math.max(0, answer.status().getSwappedAt() - acked))
@@ -73,6 +77,7 @@ public final class ApplyLatency {
         print("publish: call to acknowledgement", ack);
         print("acknowledgement to serving, each proxy", each);
         print("acknowledgement to serving, slowest proxy", last);
+        print("  of which decoding, compiling and swapping", build);
         print("acknowledgement to all reports heard", heard);
     }
 

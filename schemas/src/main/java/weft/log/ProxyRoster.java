@@ -181,29 +181,30 @@ public final class ProxyRoster implements AutoCloseable {
     /**
      * Waits until every live proxy has said what became of a revision.
      *
-     * @param listener told of each proxy as it answers, on the calling thread
+     * @param listener told how it stands, at first and whenever that changes, on the calling thread
      * @return what each proxy said, at the latest after {@code wait}
      * @throws KafkaUnreachableException when Kafka is lost meanwhile in a way that does not mend itself
      */
-    public ApplyReport awaitApplied(long revision, Duration wait, Consumer<ApplyReport.Answer> listener) {
+    public ApplyReport awaitApplied(long revision, Duration wait, Consumer<ApplyReport> listener) {
         long start = System.nanoTime();
         Map<String, ApplyReport.Answer> answers = new TreeMap<>();
         try {
-            while (true) {
+            for (boolean changed = true; ; changed = false) {
                 for (ProxyStatus status : live()) {
                     ApplyReport.Outcome outcome = ApplyReport.Outcome.of(status, revision);
                     ApplyReport.Answer before = answers.get(status.getProxyId());
                     if (before == null || before.outcome() != outcome) {
                         var answer = new ApplyReport.Answer(status, outcome, System.nanoTime() - start);
                         answers.put(status.getProxyId(), answer);
-                        if (outcome != ApplyReport.Outcome.SILENT) {
-                            listener.accept(answer);
-                        }
+                        changed = true;
                     }
                 }
-                answers.keySet().removeIf(id -> !isStillLive(id)); // whoever left is not waited for
+                changed |= answers.keySet().removeIf(id -> !isStillLive(id)); // whoever left is not waited for
                 ApplyReport report =
                         new ApplyReport(revision, List.copyOf(answers.values()), System.nanoTime() - start);
+                if (changed) {
+                    listener.accept(report);
+                }
                 long left = wait.toNanos() - report.nanos();
                 if (report.isComplete() || left <= 0) {
                     return report;

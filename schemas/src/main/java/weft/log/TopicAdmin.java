@@ -2,12 +2,17 @@ package weft.log;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -123,44 +128,142 @@ public final class TopicAdmin {
     }
 
     private void verify(Admin admin, List<TopicDefinition> topics, Map<String, TopicDescription> existing) {
+        List<TopicProblem> problems = problems(admin, topics, existing);
+        if (!problems.isEmpty()) {
+            throw new TopicMismatchException(
+                    problems.get(0).topic(), problems.get(0).toString());
+        }
+    }
+
+    /**
+     * How topics are.
+     *
+     * @param missing names of those that do not exist
+     * @param problems of those that do
+     */
+    public record Report(Set<String> missing, List<TopicProblem> problems) {
+        public Report {
+            missing = Set.copyOf(missing);
+            problems = List.copyOf(problems);
+        }
+
+        boolean isMendable() {
+            return problems.stream().anyMatch(TopicProblem::isMendable);
+        }
+
+        /** The problems of one topic. */
+        public List<TopicProblem> of(String topic) {
+            return problems.stream().filter(p -> p.topic().equals(topic)).toList();
+        }
+    }
+
+    /**
+     * Looks at topics and changes nothing.
+     *
+     * @throws KafkaUnreachableException when no broker answers within the timeout
+     */
+    public Report inspect(List<TopicDefinition> topics) {
+        try (Admin admin = KafkaClients.admin(kafka, timeout)) {
+            return inspect(admin, topics);
+        }
+    }
+
+    private Report inspect(Admin admin, List<TopicDefinition> topics) {
+        Map<String, TopicDescription> existing = describe(admin, topics);
+        Set<String> missing = new LinkedHashSet<>();
+        topics.stream()
+                .map(TopicDefinition::name)
+                .filter(n -> !existing.containsKey(n))
+                .forEach(missing::add);
+        List<TopicDefinition> found =
+                topics.stream().filter(t -> existing.containsKey(t.name())).toList();
+        return new Report(missing, problems(admin, found, existing));
+    }
+
+    /**
+     * Creates what is missing, and alters the configs that a live topic lets itself be altered in.
+     *
+     * @return how the topics are then
+     * @throws KafkaUnreachableException when no broker answers within the timeout
+     */
+    public Report mend(List<TopicDefinition> topics) {
+        try (Admin admin = KafkaClients.admin(kafka, timeout)) {
+            Report before = inspect(admin, topics);
+            List<TopicDefinition> missing = topics.stream()
+                    .filter(t -> before.missing().contains(t.name()))
+                    .toList();
+            if (!missing.isEmpty()) {
+                create(admin, missing);
+                describeUntilKnown(admin, missing);
+            }
+            Map<ConfigResource, Collection<AlterConfigOp>> alterations = new HashMap<>();
+            for (TopicProblem problem : before.problems()) {
+                String setting = problem.setting();
+                if (setting != null) {
+                    ConfigEntry entry = new ConfigEntry(setting, problem.value());
+                    alterations
+                            .computeIfAbsent(resource(problem.topic()), topic -> new ArrayList<>())
+                            .add(new AlterConfigOp(entry, AlterConfigOp.OpType.SET));
+                }
+            }
+            if (!alterations.isEmpty()) {
+                KafkaClients.await(admin.incrementalAlterConfigs(alterations).all(), kafka, timeout);
+            }
+            Report after = inspect(admin, topics);
+            for (int attempt = 1; attempt < SETTLE_ATTEMPTS && after.isMendable(); attempt++) {
+                pause(); // brokers learn of an alteration a little later
+                after = inspect(admin, topics);
+            }
+            return after;
+        }
+    }
+
+    private List<TopicProblem> problems(
+            Admin admin, List<TopicDefinition> topics, Map<String, TopicDescription> existing) {
         Map<ConfigResource, Config> configs = KafkaClients.await(
                 admin.describeConfigs(
                                 topics.stream().map(t -> resource(t.name())).toList())
                         .all(),
                 kafka,
                 timeout);
+        List<TopicProblem> problems = new ArrayList<>();
         for (TopicDefinition topic : topics) {
             TopicDescription description = existing.get(topic.name());
             Config config = configs.get(resource(topic.name()));
             if (description == null || config == null) {
                 throw new IllegalStateException("topic " + topic.name() + " vanished while it was verified: try again");
             }
-            verify(topic, description, config);
+            problems.addAll(problems(topic, description, config));
         }
+        return problems;
     }
 
     private static ConfigResource resource(String topic) {
         return new ConfigResource(ConfigResource.Type.TOPIC, topic);
     }
 
-    private void verify(TopicDefinition topic, TopicDescription description, Config config) {
+    private List<TopicProblem> problems(TopicDefinition topic, TopicDescription description, Config config) {
+        List<TopicProblem> problems = new ArrayList<>();
         int partitions = description.partitions().size();
         if (topic.fixedPartitions() && partitions != topic.partitions()) {
-            throw new TopicMismatchException(
+            problems.add(new TopicProblem(
                     topic.name(),
-                    "topic " + topic.name() + ": partitions: " + partitions + " (expected: " + topic.partitions()
-                            + "); partitions cannot be taken away: delete the topic, or use another topic prefix");
+                    "partitions: " + partitions + " (expected: " + topic.partitions() + ")",
+                    null,
+                    "",
+                    "partitions cannot be taken away: delete the topic, or use another topic prefix"));
         }
         for (TopicDefinition.Setting setting : topic.settings()) {
-            require(topic.name(), setting, config);
+            require(topic.name(), setting, config, problems);
         }
         int copies = description.partitions().get(0).replicas().size();
         if (copies >= DEFAULT_REPLICATION) {
-            require(topic.name(), TopicDefinition.Setting.atLeast("min.insync.replicas", 2, 2), config);
+            require(topic.name(), TopicDefinition.Setting.atLeast("min.insync.replicas", 2, 2), config, problems);
         }
+        return problems;
     }
 
-    private void require(String topic, TopicDefinition.Setting setting, Config config) {
+    private void require(String topic, TopicDefinition.Setting setting, Config config, List<TopicProblem> problems) {
         var entry = config.get(setting.key());
         String actual = entry == null ? "" : String.valueOf(entry.value());
         if (setting.key().equals("cleanup.policy") && sameWords(actual, setting.value())) {
@@ -168,12 +271,14 @@ public final class TopicAdmin {
         }
         if (!setting.accepts(actual)) {
             String value = setting.value().contains(",") ? "[" + setting.value() + "]" : setting.value();
-            throw new TopicMismatchException(
+            problems.add(new TopicProblem(
                     topic,
-                    "topic " + topic + ": " + setting.key() + ": \"" + actual + "\" (expected: "
-                            + setting.expectation() + "); mend it with: kafka-configs --bootstrap-server "
-                            + KafkaClients.bootstrapServers(kafka) + " --alter --entity-type topics --entity-name "
-                            + topic + " --add-config " + setting.key() + "=" + value);
+                    setting.key() + ": \"" + actual + "\" (expected: " + setting.expectation() + ")",
+                    setting.key(),
+                    setting.value(),
+                    "mend it with: kafka-configs --bootstrap-server " + KafkaClients.bootstrapServers(kafka)
+                            + " --alter --entity-type topics --entity-name " + topic + " --add-config "
+                            + setting.key() + "=" + value));
         }
     }
 

@@ -44,6 +44,28 @@ class TopicAdminTest {
     }
 
     @Test
+    void whatAConfigMendsIsMendedAndTheRestIsSaid() throws Exception {
+        existing(names.rules(), 3, Map.of("cleanup.policy", "delete", "delete.retention.ms", "1000"));
+        existing(names.journal(), 1, Map.of("cleanup.policy", "delete"));
+        TopicAdmin.Report before = admin.inspect(topics.all());
+        assertThat(before.of(names.rules()))
+                .extracting(TopicProblem::text)
+                .contains(
+                        "partitions: 3 (expected: 1)",
+                        "cleanup.policy: \"delete\" (expected: \"compact\")",
+                        "delete.retention.ms: \"1000\" (expected: at least 86400000, or -1)");
+        assertThat(before.missing()).contains(names.schemas()).doesNotContain(names.rules());
+
+        TopicAdmin.Report after = admin.mend(topics.all());
+
+        assertThat(after.problems()).singleElement().satisfies(left -> {
+            assertThat(left.text()).isEqualTo("partitions: 3 (expected: 1)");
+            assertThat(left.isMendable()).isFalse();
+        });
+        assertThat(after.missing()).doesNotContain(names.schemas());
+    }
+
+    @Test
     void severalPartitionsOfRulesAreRefused() throws Exception {
         existing(names.rules(), 3, topics.rules().configs());
         assertThatThrownBy(() -> admin.ensure(List.of(topics.rules())))

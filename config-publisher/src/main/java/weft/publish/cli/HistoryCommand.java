@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import weft.publish.log.JournalReader;
+import weft.publish.yaml.ResourceKinds;
 import weft.rules.RuleKey;
 import weft.schema.Bundle;
 import weft.schema.BundleChange;
@@ -18,12 +21,19 @@ import weft.schema.BundleChange;
 /** {@code weft history}: who changed what, when and why. */
 @Command(
         name = "history",
-        header = {"Examples:", "  weft history                 the last bundles", "  weft history --limit 1 -o json", ""
+        header = {
+            "Examples:",
+            "  weft history                        the last bundles",
+            "  weft history vs/reviews             those that changed one rule",
+            "  weft history --since 1d -o json",
+            ""
         },
         description = "Shows who changed what, when and why, newest first.",
         mixinStandardHelpOptions = true)
 final class HistoryCommand implements Callable<Integer> {
     private static final int SHOWN_CHANGES = 3;
+    /** As Git shortens them. */
+    private static final int COMMIT_SHOWN = 8;
 
     /** How bundles are written. */
     enum Format {
@@ -32,6 +42,21 @@ final class HistoryCommand implements Callable<Integer> {
     }
 
     private final Terminal terminal;
+
+    @Parameters(arity = "0..1", paramLabel = "KIND/NAME", description = "Only bundles that changed this rule.")
+    private @Nullable String word;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "The namespace of KIND/NAME (default: ${DEFAULT-VALUE}).")
+    private String namespace = "default";
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only bundles since then, as 1d or 2026-11-21T14:05Z.")
+    private @Nullable String since;
 
     @Option(names = "--limit", paramLabel = "N", description = "Bundles to show (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
@@ -54,15 +79,19 @@ final class HistoryCommand implements Callable<Integer> {
         if (limit < 1 || limit > 100_000) {
             throw new CommandFailure(ExitCode.USAGE, "--limit: " + limit + " is out of range (expected: 1 to 100000)");
         }
+        RuleKey key = word == null
+                ? null
+                : KindWords.keys(List.of(word), namespace, new ResourceKinds()).get(0);
+        long sinceMillis = since == null ? 0 : AtOption.moment("--since", since, System.currentTimeMillis());
         List<Bundle> bundles;
         try (JournalReader journal = new JournalReader(kafka.mesh(terminal))) {
-            bundles = journal.latest(limit);
+            bundles = journal.latest(limit, sinceMillis, key);
         }
         if (format == Format.JSON) {
             terminal.print(document(bundles).toString());
             return ExitCode.OK.number();
         }
-        Table table = new Table("BUNDLE", "TIME", "AUTHOR", "MESSAGE", "CHANGES");
+        Table table = new Table("BUNDLE", "TIME", "AUTHOR", "MESSAGE", "COMMIT", "CHANGES");
         long now = System.currentTimeMillis();
         for (Bundle bundle : bundles) {
             table.row(
@@ -70,13 +99,18 @@ final class HistoryCommand implements Callable<Integer> {
                     Durations.age(now - bundle.getTimestamp()) + " ago",
                     bundle.getAuthor().isEmpty() ? "-" : bundle.getAuthor(),
                     bundle.getMessage().isEmpty() ? "-" : bundle.getMessage(),
+                    bundle.getGitCommit().isEmpty() ? "-" : shortened(bundle.getGitCommit()),
                     changes(bundle.getChanges()));
         }
         table.printTo(terminal);
         if (bundles.isEmpty()) {
-            terminal.say("nothing was published yet");
+            terminal.say(key == null && since == null ? "nothing was published yet" : "no such bundle in the journal");
         }
         return ExitCode.OK.number();
+    }
+
+    private static String shortened(String commit) {
+        return commit.substring(0, Math.min(COMMIT_SHOWN, commit.length()));
     }
 
     private static String changes(List<BundleChange> changes) {

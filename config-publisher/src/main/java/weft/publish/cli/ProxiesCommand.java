@@ -31,15 +31,16 @@ import weft.schema.Verdict;
             ""
         },
         description = {
-            "Shows which rules each proxy serves. Equal hashes mean equal rules.",
-            "SYNCED serves the latest bundle, BEHIND an older one, REJECTED all but what it refused, DEGRADED cannot"
-                    + " follow the log, SILENT has not reported for longer than its lease."
+            "Shows which rules each proxy serves, what it refuses and why, and which proxies serve the same. Equal hashes"
+                    + " mean equal rules.",
+            "SYNCED serves the latest bundle, BEHIND an older one, REJECTED all but what it refused, WARM the rules it saved"
+                    + " before Kafka went away, DEGRADED cannot follow the log, SILENT has not reported for longer than"
+                    + " its lease."
         },
         mixinStandardHelpOptions = true)
 final class ProxiesCommand implements Callable<Integer> {
     private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
-    private static final int HASH_SHOWN = 12;
 
     /** How proxies are written. */
     enum Format {
@@ -58,7 +59,7 @@ final class ProxiesCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "table|wide|json",
-            description = "json: one document.")
+            description = "json: one document, one a line with -w.")
     private Format format = Format.TABLE;
 
     @Mixin
@@ -71,15 +72,17 @@ final class ProxiesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MeshAddress mesh = kafka.mesh(terminal);
+        boolean redraws = watch && terminal.interactive() && format != Format.JSON;
         try (ProxyRoster roster = mesh.roster();
                 JournalReader journal = new JournalReader(mesh)) {
             show(roster, latestRevision(journal));
             while (watch) {
                 terminal.out().flush();
-                if (!roster.poll(WATCH_INTERVAL).isEmpty()) {
-                    if (terminal.interactive() && format != Format.JSON) {
-                        terminal.print(CLEAR_SCREEN);
-                    }
+                boolean reported = !roster.poll(WATCH_INTERVAL).isEmpty();
+                if (redraws) { // also when nobody reports: who is silent ages
+                    terminal.out().print(CLEAR_SCREEN);
+                }
+                if (reported || redraws) {
                     show(roster, latestRevision(journal));
                 }
             }
@@ -96,14 +99,29 @@ final class ProxiesCommand implements Callable<Integer> {
         List<ProxyStatus> known = roster.all().stream()
                 .filter(s -> s.getVerdict() != Verdict.LEFT)
                 .toList();
+        List<HashGroup> groups =
+                HashGroup.of(known.stream().filter(roster::isLive).toList());
         if (format == Format.JSON) {
-            terminal.print(document(known, roster, revision).toString());
+            terminal.print(document(known, groups, roster, revision).toString());
             return;
         }
+        if (known.isEmpty()) {
+            terminal.say("no proxy has reported yet");
+            return;
+        }
+        table(known, roster, revision);
+        if (groups.size() > 1 || format == Format.WIDE) {
+            terminal.print("");
+            groups(groups);
+        }
+        known.forEach(this::complaints);
+    }
+
+    private void table(List<ProxyStatus> known, ProxyRoster roster, long revision) {
         boolean wide = format == Format.WIDE;
         List<String> header = new ArrayList<>(List.of("NAME", "MODE", "STATUS", "BUNDLE", "LAG", "REJECTED", "SEEN"));
         if (wide) {
-            header.addAll(List.of("NAMESPACE", "HOST", "HASH", "VERSION", "ADMIN"));
+            header.addAll(List.of("NAMESPACE", "HOST", "HASH", "VERSION", "ADMIN", "SERVING SINCE"));
         }
         Table table = new Table(header.toArray(String[]::new));
         long now = System.currentTimeMillis();
@@ -117,20 +135,37 @@ final class ProxiesCommand implements Callable<Integer> {
                     status.getRejections().size(),
                     Durations.age(now - status.getReportedAt()) + " ago"));
             if (wide) {
-                String hash = status.getTableHash();
                 cells.addAll(List.of(
                         status.getNamespace(),
                         status.getHost(),
-                        hash.substring(0, Math.min(HASH_SHOWN, hash.length())),
+                        HashGroup.shortened(status.getTableHash()),
                         status.getVersion(),
-                        status.getAdminAddress()));
+                        status.getAdminAddress(),
+                        status.getSwappedAt() == 0 ? "-" : Durations.age(now - status.getSwappedAt()) + " ago"));
             }
             table.row(cells.toArray());
         }
-        if (known.isEmpty()) {
-            terminal.say("no proxy has reported yet");
-        } else {
-            table.printTo(terminal);
+        table.printTo(terminal);
+    }
+
+    private void groups(List<HashGroup> groups) {
+        Table table = new Table("HASH", "BUNDLES", "PROXIES", "WHO");
+        for (HashGroup group : groups) {
+            table.row(
+                    HashGroup.shortened(group.hash()),
+                    group.revisions(),
+                    group.proxies().size(),
+                    group.names());
+        }
+        table.printTo(terminal);
+    }
+
+    /** Why a proxy does not serve all there is. */
+    private void complaints(ProxyStatus status) {
+        for (Rejection rejection : status.getRejections()) {
+            String what = rejection.getKey().isEmpty() ? "says" : "rejects " + rejection.getKey();
+            terminal.print(Table.safe("✘ " + status.getProxyId() + " " + what + ": " + rejection.getText()
+                    + (rejection.getKey().isEmpty() ? "" : "; it keeps the last version it accepted")));
         }
     }
 
@@ -139,13 +174,14 @@ final class ProxiesCommand implements Callable<Integer> {
             return "SILENT";
         }
         return switch (status.getVerdict()) {
-            case ACK, WARM -> status.getAppliedRevision() >= revision ? "SYNCED" : "BEHIND";
+            case ACK -> status.getAppliedRevision() >= revision ? "SYNCED" : "BEHIND";
             case NACK -> "REJECTED";
             default -> status.getVerdict().name();
         };
     }
 
-    private static ObjectNode document(List<ProxyStatus> known, ProxyRoster roster, long revision) {
+    private static ObjectNode document(
+            List<ProxyStatus> known, List<HashGroup> groups, ProxyRoster roster, long revision) {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
         document.put("apiVersion", "weft/v1");
         document.put("bundle", revision);
@@ -163,6 +199,7 @@ final class ProxiesCommand implements Callable<Integer> {
             node.put("version", status.getVersion());
             node.put("admin", status.getAdminAddress());
             node.put("reportedAt", Instant.ofEpochMilli(status.getReportedAt()).toString());
+            node.put("servingSince", Instant.ofEpochMilli(status.getSwappedAt()).toString());
             ArrayNode rejections = node.putArray("rejections");
             for (Rejection rejection : status.getRejections()) {
                 rejections
@@ -171,6 +208,11 @@ final class ProxiesCommand implements Callable<Integer> {
                         .put("code", rejection.getCode())
                         .put("text", rejection.getText());
             }
+        }
+        ArrayNode hashes = document.putArray("hashes");
+        for (HashGroup group : groups) {
+            ObjectNode node = hashes.addObject().put("hash", group.hash());
+            group.proxies().forEach(node.putArray("proxies")::add);
         }
         return document;
     }

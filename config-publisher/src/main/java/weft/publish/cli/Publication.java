@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import weft.log.ApplyReport;
 import weft.log.BundleDraft;
@@ -18,8 +16,6 @@ import weft.log.PublishResult.Outcome;
 import weft.log.RulePublisher;
 import weft.publish.log.MeshAddress;
 import weft.rules.RuleKey;
-import weft.schema.ProxyStatus;
-import weft.schema.Rejection;
 
 /**
  * One bundle on its way: publishes it, says what became of each resource, waits for the proxies and says who serves it.
@@ -57,14 +53,18 @@ final class Publication {
             tell(result, 0);
             return result;
         }
-        Progress progress = new Progress(terminal);
-        ApplyReport report =
-                session.roster().awaitApplied(published.revision(), patience, answer -> progress.answered());
+        ProxyAnswers answers = answers(published);
+        ApplyReport report = answers.await(session.roster(), published.revision(), patience);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - published.ackNanos());
-        progress.clear();
-        Result result = new Result(published, report, exitCode(report, published));
+        Result result = new Result(published, report, answers.exitCode(report));
         tell(result, millis);
         return result;
+    }
+
+    private ProxyAnswers answers(PublishResult published) {
+        return new ProxyAnswers(
+                terminal,
+                published.resources().stream().map(r -> r.key().toString()).collect(Collectors.toSet()));
     }
 
     private PublishResult publish(RulePublisher publisher, BundleDraft draft) {
@@ -81,31 +81,6 @@ final class Publication {
         return key.kind().toLowerCase(Locale.ROOT) + "/" + key.name() + " " + what;
     }
 
-    private static ExitCode exitCode(ApplyReport report, PublishResult published) {
-        if (report.answers().stream().anyMatch(a -> rejects(a, published))) {
-            return ExitCode.REJECTED;
-        }
-        boolean behind = report.answers().stream()
-                .anyMatch(
-                        a -> a.outcome() == ApplyReport.Outcome.SILENT || a.outcome() == ApplyReport.Outcome.DEGRADED);
-        return behind ? ExitCode.TIMED_OUT : ExitCode.OK;
-    }
-
-    /** Whether a proxy rejects something of this bundle; what it rejects of older ones is not this bundle's fault. */
-    private static boolean rejects(ApplyReport.Answer answer, PublishResult published) {
-        if (answer.outcome() != ApplyReport.Outcome.REJECTED) {
-            return false;
-        }
-        Set<String> keys = new HashSet<>(Set.of(""));
-        published.resources().forEach(r -> keys.add(r.key().toString()));
-        return answer.status().getRejections().stream().anyMatch(r -> keys.contains(r.getKey()));
-    }
-
-    private static boolean serves(ApplyReport.Answer answer, PublishResult published) {
-        return answer.outcome() == ApplyReport.Outcome.APPLIED
-                || (answer.outcome() == ApplyReport.Outcome.REJECTED && !rejects(answer, published));
-    }
-
     private void tell(Result result, long millis) {
         if (json) {
             terminal.print(document(result, millis).toString());
@@ -114,9 +89,7 @@ final class Publication {
         }
         ApplyReport report = result.report();
         if (report != null) {
-            report.answers().stream()
-                    .filter(a -> a.outcome() != ApplyReport.Outcome.APPLIED)
-                    .forEach(a -> explain(a, result.published()));
+            answers(result.published()).explain(report);
         }
     }
 
@@ -135,36 +108,10 @@ final class Publication {
         if (live == 0) {
             return bundle + (published.isPublished() ? " published" : " stands") + "; no proxy is live";
         }
-        long serving =
-                report.answers().stream().filter(a -> serves(a, published)).count();
+        long serving = answers(published).serving(report);
         return published.isPublished()
                 ? bundle + " applied by " + serving + "/" + live + " proxies in " + millis + " ms"
                 : bundle + " stands, served by " + serving + "/" + live + " proxies";
-    }
-
-    private void explain(ApplyReport.Answer answer, PublishResult published) {
-        ProxyStatus status = answer.status();
-        String proxy = Table.safe(status.getProxyId());
-        switch (answer.outcome()) {
-            case REJECTED -> {
-                String mark = rejects(answer, published) ? "✘ " : "▲ ";
-                for (Rejection rejection : status.getRejections()) {
-                    terminal.say(
-                            Table.safe(mark + proxy + " rejects " + rejection.getKey() + ": " + rejection.getText()));
-                }
-            }
-            case DEGRADED -> {
-                String why = status.getRejections().isEmpty()
-                        ? ""
-                        : ": " + status.getRejections().get(0).getText();
-                terminal.say(Table.safe("▲ " + proxy + " cannot follow the log" + why));
-            }
-            case SILENT ->
-                terminal.say("▲ " + proxy + " has not answered; it serves bundle "
-                        + status.getAppliedRevision() + ", last heard of "
-                        + Durations.age(System.currentTimeMillis() - status.getReportedAt()) + " ago");
-            case APPLIED -> {}
-        }
     }
 
     private ObjectNode document(Result result, long millis) {
@@ -187,16 +134,7 @@ final class Publication {
         ApplyReport report = result.report();
         if (report != null) {
             document.put("millis", millis);
-            ArrayNode proxies = document.putArray("proxies");
-            for (ApplyReport.Answer answer : report.answers()) {
-                ObjectNode proxy = proxies.addObject();
-                proxy.put("name", answer.status().getProxyId());
-                proxy.put("outcome", answer.outcome().name().toLowerCase(Locale.ROOT));
-                ArrayNode rejections = proxy.putArray("rejections");
-                List<Rejection> rejected = answer.status().getRejections();
-                rejected.forEach(
-                        r -> rejections.addObject().put("key", r.getKey()).put("text", r.getText()));
-            }
+            ProxyAnswers.write(report, document);
         }
         return document;
     }

@@ -98,6 +98,8 @@ public final class WeftCommand implements Runnable {
         commands.put("show", () -> new ShowCommand(terminal));
         commands.put("undo", () -> new UndoCommand(terminal));
         commands.put("export", () -> new ExportCommand(terminal));
+        commands.put("wait", () -> new WaitCommand(terminal));
+        commands.put("audit", () -> new AuditCommand(terminal));
         commands.put("proxies", () -> new ProxiesCommand(terminal));
         commands.put("check", () -> new CheckCommand(terminal));
         commands.put("stat", () -> new StatCommand(terminal));

@@ -69,15 +69,39 @@ public final class JournalReader implements AutoCloseable {
      * @throws RuleLogException when there is no journal
      */
     public List<Bundle> latest(int limit) {
+        return latest(limit, 0, null);
+    }
+
+    /**
+     * As above, only those that changed a rule and are not older than a moment.
+     *
+     * @param sinceMillis milliseconds since 1970, by the publishers' clocks; 0 for any
+     * @param changed null for any
+     */
+    public List<Bundle> latest(int limit, long sinceMillis, @Nullable RuleKey changed) {
         LinkedHashMap<Long, Bundle> bundles = new LinkedHashMap<>();
+        long[] under = {-1}; // the bundle being read; without its change to the rule it goes again
         newestFirst(entry -> {
-            if (bundles.size() == limit && !bundles.containsKey(entry.getRevision())) {
-                return false;
+            if (entry.getRevision() != under[0]) {
+                Bundle before = bundles.get(under[0]);
+                if (before != null && !isAbout(before, changed)) {
+                    bundles.remove(under[0]);
+                }
+                if (bundles.size() == limit || entry.getTimestamp() < sinceMillis) {
+                    return false;
+                }
+                under[0] = entry.getRevision();
             }
             bundles.merge(entry.getRevision(), entry, (later, earlier) -> joined(earlier, later));
             return true;
         });
-        return List.copyOf(bundles.values());
+        return bundles.values().stream().filter(b -> isAbout(b, changed)).toList();
+    }
+
+    private static boolean isAbout(Bundle bundle, @Nullable RuleKey changed) {
+        return changed == null
+                || bundle.getChanges().stream()
+                        .anyMatch(change -> change.getKey().equals(changed.toString()));
     }
 
     /**

@@ -2,9 +2,7 @@ package weft.publish.log;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 import weft.log.KafkaClients;
 import weft.log.KafkaUnreachableException;
 import weft.log.MeshTopics;
@@ -12,11 +10,11 @@ import weft.log.ProxyRoster;
 import weft.log.RuleLogException;
 import weft.log.TopicAdmin;
 import weft.log.TopicDefinition;
-import weft.log.TopicMismatchException;
+import weft.log.TopicProblem;
 import weft.schema.ProxyStatus;
 import weft.schema.Rejection;
 
-/** Looks whether a mesh is as it must be, changing nothing. Confined to the calling thread. */
+/** Looks whether a mesh is as it must be, and mends what can be mended while it runs. Confined to the calling thread. */
 public final class MeshCheck {
     /** How one thing was found. */
     public enum Verdict {
@@ -35,42 +33,80 @@ public final class MeshCheck {
     }
 
     /**
-     * Brokers, topics and proxies in this order.
+     * Brokers, topics and proxies in this order, changing nothing.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      */
     public List<Finding> run() {
+        return run(false);
+    }
+
+    /**
+     * As {@link #run()}; creates topics that are missing and alters configs that are wrong first.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     */
+    public List<Finding> fix() {
+        return run(true);
+    }
+
+    private List<Finding> run(boolean fixes) {
         List<Finding> findings = new ArrayList<>();
-        Set<String> existing;
         try (Admin admin = KafkaClients.admin(mesh.kafka(), mesh.timeout())) {
             int brokers = KafkaClients.await(admin.describeCluster().nodes(), mesh.kafka(), mesh.timeout())
                     .size();
             String survives = brokers < 3 ? "; with fewer than 3 no acknowledged rule survives the loss of one" : "";
             findings.add(new Finding(
                     brokers < 3 ? Verdict.DOUBTFUL : Verdict.FINE, "brokers", brokers + " reachable" + survives));
-            existing = KafkaClients.await(admin.listTopics().names(), mesh.kafka(), mesh.timeout());
         }
-        for (TopicDefinition topic : new MeshTopics(mesh.topics()).all()) {
-            findings.add(topic(topic, existing));
+        List<TopicDefinition> topics = new MeshTopics(mesh.topics()).all();
+        TopicAdmin admin = new TopicAdmin(mesh.kafka(), mesh.timeout());
+        TopicAdmin.Report before = admin.inspect(topics);
+        TopicAdmin.Report after = fixes ? admin.mend(topics) : before;
+        for (TopicDefinition topic : topics) {
+            findings.addAll(topic(topic, before, after));
         }
-        if (existing.contains(mesh.topics().proxies())) {
+        if (!after.missing().contains(mesh.topics().proxies())) {
             findings.addAll(proxies());
         }
         return List.copyOf(findings);
     }
 
-    private Finding topic(TopicDefinition topic, Set<String> existing) {
+    private List<Finding> topic(TopicDefinition topic, TopicAdmin.Report before, TopicAdmin.Report after) {
         String subject = "topic " + topic.name();
-        if (!existing.contains(topic.name())) {
-            return new Finding(Verdict.DOUBTFUL, subject, "does not exist yet; its first writer creates it");
+        List<Finding> findings = new ArrayList<>();
+        List<TopicProblem> left = after.of(topic.name());
+        for (TopicProblem problem : left) {
+            findings.add(new Finding(Verdict.BROKEN, subject, problem.text() + "; " + advice(problem)));
         }
-        try {
-            // All of these exist, so nothing is created.
-            new TopicAdmin(mesh.kafka(), mesh.timeout()).ensure(List.of(topic));
-            return new Finding(Verdict.FINE, subject, "configured as it must be");
-        } catch (TopicMismatchException | KafkaException e) {
-            return new Finding(Verdict.BROKEN, subject, String.valueOf(e.getMessage()));
+        for (TopicProblem problem : before.of(topic.name())) {
+            if (left.stream().noneMatch(each -> each.text().equals(problem.text()))) {
+                findings.add(new Finding(
+                        Verdict.FINE, subject, "mended: " + problem.setting() + " is now " + problem.value()));
+                if (topic.name().equals(mesh.topics().rules()) && "cleanup.policy".equals(problem.setting())) {
+                    findings.add(new Finding(
+                            Verdict.DOUBTFUL,
+                            subject,
+                            "rules may have aged away before; look with: weft audit verify"));
+                }
+            }
         }
+        if (after.missing().contains(topic.name())) {
+            findings.add(new Finding(
+                    Verdict.DOUBTFUL, subject, "does not exist yet; its first writer creates it, or weft check --fix"));
+        } else if (before.missing().contains(topic.name())) {
+            findings.add(new Finding(Verdict.FINE, subject, "created"));
+        } else if (findings.isEmpty()) {
+            findings.add(new Finding(Verdict.FINE, subject, "configured as it must be"));
+        }
+        return findings;
+    }
+
+    private static String advice(TopicProblem problem) {
+        if (problem.isMendable()) {
+            return problem.advice() + ", or: weft check --fix";
+        }
+        return problem.advice() + ". Keep the rules first: weft export > rules.yaml, then weft apply -f rules.yaml";
     }
 
     private List<Finding> proxies() {

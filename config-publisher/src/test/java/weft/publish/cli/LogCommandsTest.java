@@ -10,8 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,11 +48,17 @@ class LogCommandsTest {
 
     private void report(String proxy, Verdict verdict, long revision, Rejection... rejections)
             throws ExecutionException, InterruptedException {
+        report(proxy, verdict, revision, "", rejections);
+    }
+
+    private void report(String proxy, Verdict verdict, long revision, String hash, Rejection... rejections)
+            throws ExecutionException, InterruptedException {
         ProxyStatus status = ProxyStatus.newBuilder()
                 .setProxyId(proxy)
                 .setBootId("1")
                 .setVerdict(verdict)
                 .setAppliedRevision(revision)
+                .setTableHash(hash)
                 .setRejections(new ArrayList<>(List.of(rejections)))
                 .setReportedAt(System.currentTimeMillis())
                 .setLeaseMillis(60_000)
@@ -109,10 +119,10 @@ class LogCommandsTest {
         CommandLineRun history = weft("history");
         assertThat(history.out().lines().map(l -> l.replaceAll("\\s+", " ").replaceAll("\\d+s ago", "now")))
                 .containsExactly(
-                        "BUNDLE TIME AUTHOR MESSAGE CHANGES",
-                        "3 now ada gone virtualservice/reviews deleted",
-                        "2 now ada second virtualservice/reviews configured",
-                        "1 now ada first virtualservice/reviews created");
+                        "BUNDLE TIME AUTHOR MESSAGE COMMIT CHANGES",
+                        "3 now ada gone - virtualservice/reviews deleted",
+                        "2 now ada second - virtualservice/reviews configured",
+                        "1 now ada first - virtualservice/reviews created");
         assertThat(weft("history", "--limit", "1", "-o", "json").out())
                 .contains("\"bundle\":3")
                 .doesNotContain("first");
@@ -198,6 +208,98 @@ class LogCommandsTest {
         file(read.replace("subset: v1", "subset: v4"));
         assertThat(weft("apply", "-f", file, "--no-wait", "--force").out())
                 .startsWith("virtualservice/reviews configured\nbundle 4 @ ");
+    }
+
+    @Test
+    void waitingForABundleSaysWhoDoesNotFollow() throws Exception {
+        String file = file(REVIEWS);
+        weft("apply", "-f", file, "--no-wait");
+        assertThat(weft("wait").out()).isEqualTo("bundle 1: no proxy is live\n");
+        file(REVIEWS.replace("v1}", "v2}"));
+        weft("apply", "-f", file, "--no-wait");
+        report("gw-1", Verdict.ACK, 2);
+        assertThat(weft("wait").out()).startsWith("bundle 2 applied by 1/1 proxies, waited ");
+        report("edge-2", Verdict.ACK, 1);
+        assertThat(weft("wait", "bundle/1").exitCode()).isZero();
+        CommandLineRun late = weft("wait", "bundle/2", "--timeout", "300ms");
+        assertThat(late.exitCode()).isEqualTo(75);
+        assertThat(late.err()).startsWith("▲ edge-2 has not answered; it serves bundle 1, ");
+        report("edge-2", Verdict.NACK, 2, new Rejection("VirtualService/default/reviews", "x", "too new", 7L));
+        CommandLineRun rejected = weft("wait", "bundle/2", "-o", "json");
+        assertThat(rejected.exitCode()).isEqualTo(80);
+        assertThat(rejected.out()).contains("\"outcome\":\"rejected\",\"bundle\":2,\"rejections\":[{\"key\":");
+        assertThat(weft("wait", "bundle/3").exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void proxiesAreGroupedByWhatTheyServe() throws Exception {
+        weft("apply", "-f", file(REVIEWS), "--no-wait");
+        report("a", Verdict.ACK, 1, "aaaa");
+        report("b", Verdict.ACK, 1, "aaaa");
+        assertThat(weft("proxies").out()).doesNotContain("HASH");
+        report("c", Verdict.NACK, 1, "cccc", new Rejection("VirtualService/default/reviews", "x", "too new", 7L));
+        CommandLineRun run = weft("proxies");
+        assertThat(run.out().lines().map(line -> line.replaceAll("\\s+", " ")))
+                .contains("HASH BUNDLES PROXIES WHO", "aaaa 1 2 a, b", "cccc 1 1 c")
+                .contains("✘ c rejects VirtualService/default/reviews: too new; it keeps the last version it accepted");
+        assertThat(weft("proxies", "-o", "json").out())
+                .contains("\"hashes\":[{\"hash\":\"aaaa\",\"proxies\":[\"a\",\"b\"]}");
+    }
+
+    @Test
+    void historyOfOneRule() throws IOException {
+        weft("apply", "-f", file(REVIEWS), "--no-wait", "-m", "first");
+        weft("apply", "-f", file(REVIEWS.replace("reviews", "ratings")), "--no-wait", "-m", "other");
+        weft("apply", "-f", file(REVIEWS.replace("v1}", "v2}")), "--no-wait", "-m", "third");
+        assertThat(weft("history", "vs/reviews").out())
+                .contains("first")
+                .contains("third")
+                .doesNotContain("other");
+        assertThat(weft("history", "vs/reviews", "--limit", "1").out())
+                .contains("third")
+                .doesNotContain("first");
+        assertThat(weft("history", "vs/nobody").err()).isEqualTo("no such bundle in the journal\n");
+        assertThat(weft("history", "--since", "1h").out().lines()).hasSize(4);
+        assertThat(weft("history", "--since", "2100-01-01").out().lines()).hasSize(1);
+    }
+
+    @Test
+    void checkMendsTopics() throws Exception {
+        assertThat(weft("check").out())
+                .contains("does not exist yet; its first writer creates it, or weft check --fix");
+        CommandLineRun created = weft("check", "--fix");
+        assertThat(created.out()).contains("✔ topic " + topics.journal() + ": created");
+        assertThat(created.exitCode()).isZero();
+        try (Admin admin = Admin.create(broker.clientProperties())) {
+            ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, topics.rules());
+            AlterConfigOp wrong =
+                    new AlterConfigOp(new ConfigEntry("cleanup.policy", "delete"), AlterConfigOp.OpType.SET);
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(wrong))).all().get();
+        }
+        CommandLineRun broken = weft("check");
+        assertThat(broken.exitCode()).isEqualTo(1);
+        assertThat(broken.out())
+                .contains("✘ topic " + topics.rules() + ": cleanup.policy: \"delete\" (expected: \"compact\")")
+                .contains(", or: weft check --fix");
+        CommandLineRun mended = weft("check", "--fix");
+        assertThat(mended.exitCode()).isZero();
+        assertThat(mended.out())
+                .contains("✔ topic " + topics.rules() + ": mended: cleanup.policy is now compact")
+                .contains("▲ topic " + topics.rules() + ": rules may have aged away before");
+        assertThat(weft("check", "-o", "json").out()).contains("\"broken\" : false");
+    }
+
+    @Test
+    void auditOfATrueHistory() throws IOException {
+        assertThat(weft("audit", "verify").exitCode()).isEqualTo(1); // no mesh yet
+        weft("apply", "-f", file(REVIEWS), "--no-wait");
+        weft("delete", "vs/reviews", "--no-wait");
+        CommandLineRun run = weft("audit", "verify");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .isEqualTo("✔ unbroken: bundle 1 to bundle 2, 2 bundles, as the last commit record vouches\n");
+        assertThat(weft("audit", "verify", "-o", "json").out()).contains("\"unbroken\" : true");
+        assertThat(weft("audit", "mend").exitCode()).isEqualTo(64);
     }
 
     @Test
