@@ -38,12 +38,8 @@ public final class SupportGaps {
             values("HTTPMatchRequest.headers", List.of("@request.auth.claims*"), "the match never holds"),
             values("HTTPMatchRequest.withoutHeaders", List.of("@request.auth.claims*"), "the condition always holds"));
 
-    private static final List<Gap> BALANCING = List.of(
-            field("LoadBalancerSettings.consistentHash", "the endpoint with fewer requests serves"),
-            field("LoadBalancerSettings.localityLbSetting", "localities make no difference"),
-            field("LoadBalancerSettings.zoneAwareLbSetting", "localities make no difference"),
-            field("LoadBalancerSettings.warmup", "a new endpoint gets its full share at once"),
-            field("LoadBalancerSettings.warmupDurationSecs", "a new endpoint gets its full share at once"));
+    private static final List<Gap> BALANCING =
+            List.of(field("LoadBalancerSettings.zoneAwareLbSetting", "the size of zones makes no difference"));
 
     private static final List<Gap> TRAFFIC_POLICY = List.of(
             field("TrafficPolicy.tunnel", "connections are not tunnelled"),

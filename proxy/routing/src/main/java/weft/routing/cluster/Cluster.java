@@ -35,12 +35,14 @@ public record Cluster(
         ORIGINAL_DST
     }
 
-    /** Istio DestinationRule, loadBalancer.simple. */
+    /** Istio DestinationRule, loadBalancer.simple; the last two by loadBalancer.consistentHash. */
     public enum LbPolicy {
         LEAST_REQUEST,
         ROUND_ROBIN,
         RANDOM,
-        PASSTHROUGH
+        PASSTHROUGH,
+        RING_HASH,
+        MAGLEV
     }
 
     public Cluster {

@@ -9,13 +9,13 @@ import weft.routing.cluster.Cluster.Discovery;
 import weft.routing.cluster.Cluster.LbPolicy;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.HealthCheck;
 import weft.routing.cluster.LoadBalancing;
 import weft.routing.registry.Instance;
 import weft.routing.registry.Service;
+import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
-import weft.schema.LoadBalancerSettings;
-import weft.schema.OutlierDetection;
-import weft.schema.SimpleLB;
+import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.schema.Subset;
 
 /** Services to clusters: one per port, and one more per port and subset. Thread-safe: functions only. */
@@ -25,29 +25,37 @@ final class Clusters {
 
     private Clusters() {}
 
-    /**
-     * The clusters of one service.
-     *
-     * @param isGateway nobody addressed an instance of the service here, so that one of those that are known is chosen
-     */
+    /** The clusters of one service, as one proxy uses them. */
     static void compile(
             Service service,
             DestinationRules.@Nullable Merged rule,
             HealthChecks checks,
-            boolean isGateway,
+            ProxyIdentity identity,
             Map<String, Cluster> to) {
-        Discovery discovery =
-                isGateway && service.discovery() == Discovery.ORIGINAL_DST ? Discovery.STATIC : service.discovery();
+        // Nobody addressed an instance of the service at a gateway, so that one of those that are known is chosen.
+        Discovery discovery = identity.mode() == Mode.GATEWAY && service.discovery() == Discovery.ORIGINAL_DST
+                ? Discovery.STATIC
+                : service.discovery();
         for (Service.Port port : service.ports()) {
             EffectivePolicy host =
                     rule == null ? EffectivePolicy.NONE : EffectivePolicy.NONE.overlaid(rule.policy(), port.number());
-            put(cluster(service, discovery, port, "", Map.of(), host, checks), to);
+            put(cluster(identity, service, discovery, port, "", Map.of(), host, checks), to);
             if (rule == null) {
                 continue;
             }
             for (Subset subset : rule.subsets()) {
                 EffectivePolicy policy = host.overlaid(subset.getTrafficPolicy(), port.number());
-                put(cluster(service, discovery, port, subset.getName(), subset.getLabels(), policy, checks), to);
+                put(
+                        cluster(
+                                identity,
+                                service,
+                                discovery,
+                                port,
+                                subset.getName(),
+                                subset.getLabels(),
+                                policy,
+                                checks),
+                        to);
             }
         }
     }
@@ -57,6 +65,7 @@ final class Clusters {
     }
 
     private static Cluster cluster(
+            ProxyIdentity identity,
             Service service,
             Discovery discovery,
             Service.Port port,
@@ -64,7 +73,8 @@ final class Clusters {
             Map<String, String> labels,
             EffectivePolicy policy,
             HealthChecks checks) {
-        LoadBalancing balancing = balancing(policy);
+        HealthCheck check = checks.lookup(service, port.number(), subset);
+        LoadBalancing balancing = Balancing.of(policy, check != null, identity);
         return new Cluster(
                 Cluster.nameOf("outbound", port.number(), subset, service.host()),
                 service.host(),
@@ -78,7 +88,7 @@ final class Clusters {
                 balancing,
                 ConnectionPools.compile(policy.connectionPool(), policy.retryBudget()),
                 Outliers.compile(policy.outlierDetection()),
-                checks.lookup(service, port.number(), subset));
+                check);
     }
 
     private static List<Endpoint> endpoints(Service service, Service.Port port, Map<String, String> labels) {
@@ -95,27 +105,6 @@ final class Clusters {
             }
         }
         return endpoints;
-    }
-
-    /** Istio switches Envoy's panic off where outlierDetection is set, unless that says otherwise. */
-    private static LoadBalancing balancing(EffectivePolicy policy) {
-        OutlierDetection outlier = policy.outlierDetection();
-        return new LoadBalancing(
-                lbPolicy(policy.loadBalancer()),
-                outlier == null ? LoadBalancing.DEFAULT_PANIC_PERCENT : Math.max(0, outlier.getMinHealthPercent()));
-    }
-
-    private static LbPolicy lbPolicy(@Nullable LoadBalancerSettings settings) {
-        SimpleLB simple = settings == null ? null : settings.getSimple();
-        if (simple == null) {
-            return LbPolicy.LEAST_REQUEST;
-        }
-        return switch (simple) {
-            case UNSPECIFIED, LEAST_CONN, LEAST_REQUEST -> LbPolicy.LEAST_REQUEST;
-            case RANDOM -> LbPolicy.RANDOM;
-            case ROUND_ROBIN -> LbPolicy.ROUND_ROBIN;
-            case PASSTHROUGH -> LbPolicy.PASSTHROUGH;
-        };
     }
 
     /** The application behind one port of a sidecar; named after its workload while no service is known for it. */

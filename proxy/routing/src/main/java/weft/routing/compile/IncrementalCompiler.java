@@ -170,10 +170,9 @@ final class IncrementalCompiler {
         Map<String, Cluster> clusters = new HashMap<>();
         Service service = registry.service(host);
         if (service != null) {
-            boolean isGateway = identity.mode() == Mode.GATEWAY;
             DestinationRules rules = known.destinationRules(host, identity);
             HealthChecks checks = known.healthChecks(service, identity);
-            Clusters.compile(service, rules.lookup(service.host(), service.namespace()), checks, isGateway, clusters);
+            Clusters.compile(service, rules.lookup(service.host(), service.namespace()), checks, identity, clusters);
         }
         return clusters;
     }

@@ -142,7 +142,7 @@ public final class SnapshotCompiler {
                     service,
                     view.destinationRules().lookup(service.host(), service.namespace()),
                     checks,
-                    identity.mode() == Mode.GATEWAY,
+                    identity,
                     clusters);
         }
         for (InboundPort port : identity.inbound()) {

@@ -1,5 +1,6 @@
 package weft.proxy.admin;
 
+import java.util.List;
 import java.util.function.ObjLongConsumer;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.proxy.upstream.ConnectionCounts;
@@ -23,7 +24,10 @@ final class ClusterText {
         line(text, name, "default_priority::max_pending_requests", pool.maxPendingRequests());
         line(text, name, "default_priority::max_requests", pool.maxRequests());
         line(text, name, "default_priority::max_retries", cluster.maxRetries());
-        for (EndpointState endpoint : cluster.endpoints()) {
+        List<EndpointState> endpoints = cluster.endpoints();
+        int[] priorities = cluster.priorities();
+        for (int i = 0; i < endpoints.size(); i++) {
+            EndpointState endpoint = endpoints.get(i);
             String prefix = name + "::" + endpoint.hostPort();
             line(text, prefix, "cx_active", endpoint.openConnections());
             line(text, prefix, "cx_connect_fail", endpoint.connectFailures());
@@ -34,6 +38,8 @@ final class ClusterText {
             line(text, prefix, "rq_total", endpoint.requests());
             line(text, prefix, "health_flags", healthFlags(endpoint));
             line(text, prefix, "weight", endpoint.endpoint().weight());
+            line(text, prefix, "locality", endpoint.endpoint().locality());
+            line(text, prefix, "priority", i < priorities.length ? priorities[i] : 0);
         }
     }
 

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.LocalityBalancing;
 import weft.routing.cluster.OutlierDetection;
 import weft.routing.cluster.RetryBudget;
 import weft.routing.cluster.TcpKeepalive;
@@ -161,12 +163,30 @@ final class RuleView {
         return node;
     }
 
+    private static void putBalancing(ObjectNode node, LoadBalancing balancing) {
+        node.put("healthyPanicPercent", balancing.healthyPanicPercent());
+        if (balancing.hash() != null) {
+            node.put("hash", balancing.hash().key().text());
+            node.put("hashTableSize", balancing.hash().tableSize());
+        }
+        if (balancing.locality() != LocalityBalancing.ANYWHERE) {
+            node.put("locality", balancing.locality().text());
+        }
+        if (balancing.warmup() != null) {
+            node.putObject("warmup")
+                    .put("durationMillis", balancing.warmup().durationMillis())
+                    .put("minimumPercent", balancing.warmup().minimumPercent())
+                    .put("aggression", balancing.warmup().aggression());
+        }
+    }
+
     static ObjectNode cluster(Cluster cluster) {
         ObjectNode node = JSON.objectNode()
                 .put("name", cluster.name())
                 .put("service", cluster.service())
                 .put("type", cluster.discovery().name())
                 .put("lbPolicy", cluster.lbPolicy().name());
+        putBalancing(node, cluster.loadBalancing());
         ConnectionPoolSettings pool = cluster.connectionPool();
         ObjectNode settings = node.putObject("connectionPool");
         settings.put("maxConnections", pool.maxConnections())

@@ -36,6 +36,7 @@ final class DownstreamResponse {
     private HeaderOperations lastOps = HeaderOperations.NONE;
     private HeaderOperations corsOps = HeaderOperations.NONE;
     private @Nullable RateLimitVerdict limits;
+    private @Nullable String setCookie;
     private boolean isBegun;
     private boolean isAnswered;
     private boolean isClosed;
@@ -61,6 +62,11 @@ final class DownstreamResponse {
     /** What is left of the limits that counted the request; null for nothing to tell. */
     void limited(@Nullable RateLimitVerdict verdict) {
         limits = verdict;
+    }
+
+    /** A cookie for the client, once an upstream answers. */
+    void setCookie(String text) {
+        setCookie = text;
     }
 
     /** Whether the head was sent. */
@@ -170,6 +176,9 @@ final class DownstreamResponse {
         info.grpcStatus(head.headers());
         head.headers()
                 .set("x-envoy-upstream-service-time", SmallNumbers.text(TimeUnit.NANOSECONDS.toMillis(upstreamNanos)));
+        if (setCookie != null) {
+            head.headers().add("set-cookie", setCookie);
+        }
         isAnswered = end;
         sendHead(head, end);
     }

@@ -51,6 +51,7 @@ final class Exchange implements ServerStreamListener {
     private @Nullable Router router;
     private @Nullable Mirrors mirrors;
     private @Nullable Future<?> delay;
+    private long hash = ClusterRuntime.NO_HASH;
     private boolean isRequestComplete;
     private boolean isFinished;
 
@@ -78,6 +79,11 @@ final class Exchange implements ServerStreamListener {
     /** Where the request goes that no route takes elsewhere. */
     String originalDestination() {
         return connection.destination(info.authority());
+    }
+
+    /** By which an endpoint is found, where the cluster balances by one. */
+    long hash() {
+        return hash;
     }
 
     DownstreamResponse response() {
@@ -203,6 +209,7 @@ final class Exchange implements ServerStreamListener {
         response.operations(
                 isWeighted ? destination.responseHeaders() : route.responseHeaders(),
                 isWeighted ? route.responseHeaders() : destination.responseHeaders());
+        hash = RequestHash.of(cluster, head, connection, response);
         UpstreamHead.prepare(route, forward, destination, head);
         mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
         startRouter(cluster, forward.retries(), forward.timeoutMillis());

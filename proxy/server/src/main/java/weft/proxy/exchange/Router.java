@@ -94,7 +94,7 @@ final class Router {
         if (cluster.isOriginalDestination()) {
             cluster.resolve(worker, exchange.originalDestination(), this::onEndpoint);
         } else {
-            onEndpoint(cluster.pick(worker, policy.ignorePreviousHosts() ? tried : null));
+            onEndpoint(cluster.pick(worker, exchange.hash(), policy.ignorePreviousHosts() ? tried : null));
         }
     }
 

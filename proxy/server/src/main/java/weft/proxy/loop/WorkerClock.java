@@ -34,7 +34,7 @@ public final class WorkerClock {
         return new WorkerClock(System::nanoTime, InstantSource.system());
     }
 
-    /** Monotonic; only differences mean something. */
+    /** Monotonic; only differences mean something. This reading alone is for any thread. */
     public long nanos() {
         return nanoClock.getAsLong();
     }

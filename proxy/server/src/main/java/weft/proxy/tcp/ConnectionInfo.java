@@ -1,6 +1,8 @@
 package weft.proxy.tcp;
 
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
@@ -23,6 +25,7 @@ final class ConnectionInfo {
     private final long startMicros;
     private final String localAddress;
     private final String remoteAddress;
+    private final @Nullable SocketAddress remote;
     private final EnumSet<ResponseFlag> flags = EnumSet.noneOf(ResponseFlag.class);
     private String details = "";
     private String chain = "";
@@ -48,7 +51,8 @@ final class ConnectionInfo {
         startNanos = worker.clock().nanos();
         startMicros = worker.clock().wallMicros(startNanos);
         this.localAddress = localAddress;
-        remoteAddress = Addresses.hostPort(downstream.remoteAddress());
+        remote = downstream.remoteAddress();
+        remoteAddress = Addresses.hostPort(remote);
     }
 
     boolean isInbound() {
@@ -61,6 +65,11 @@ final class ConnectionInfo {
 
     void flag(ResponseFlag flag) {
         flags.add(flag);
+    }
+
+    /** Address of the client without its port; empty when it has none. */
+    String remoteIp() {
+        return remote instanceof InetSocketAddress inet ? Addresses.ip(inet) : "";
     }
 
     void details(String words) {

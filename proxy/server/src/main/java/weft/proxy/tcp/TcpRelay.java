@@ -6,6 +6,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weft.proxy.balance.XxHash64;
 import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.loop.Worker;
 import weft.proxy.telemetry.TcpMetrics;
@@ -13,6 +14,8 @@ import weft.proxy.upstream.Addresses;
 import weft.proxy.upstream.ClusterRuntime;
 import weft.proxy.upstream.EndpointState;
 import weft.proxy.upstream.TcpConnector;
+import weft.routing.cluster.HashKey;
+import weft.routing.cluster.LoadBalancing.ConsistentHash;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.WeightedCluster;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
@@ -76,8 +79,16 @@ final class TcpRelay implements TcpConnector.Observer {
         if (cluster.isOriginalDestination()) {
             cluster.resolve(worker, original, endpoint -> connect(cluster, endpoint));
         } else {
-            connect(cluster, cluster.pick(worker, null));
+            connect(cluster, cluster.pick(worker, hash(cluster), null));
         }
+    }
+
+    /** A connection has no other hash than that of its source. */
+    private long hash(ClusterRuntime cluster) {
+        ConsistentHash hash = cluster.cluster().loadBalancing().hash();
+        return hash != null && hash.key() instanceof HashKey.SourceIp
+                ? XxHash64.of(info.remoteIp())
+                : ClusterRuntime.NO_HASH;
     }
 
     private void connect(ClusterRuntime cluster, @Nullable EndpointState endpoint) {

@@ -22,6 +22,9 @@ import weft.routing.cluster.HealthCheck;
  * {@link ClusterState} and go on.
  */
 public final class ClusterRuntime {
+    /** In place of the hash of a request that has none. */
+    public static final long NO_HASH = 0;
+
     private final Cluster cluster;
     private final ClusterState state;
     private final OriginalDestinations destinations;
@@ -51,6 +54,11 @@ public final class ClusterRuntime {
         return isOriginalDestination() ? destinations.endpoints() : endpoints.all();
     }
 
+    /** Of each endpoint, by position; -1 for one that gets no traffic. Empty where authorities say where requests go. */
+    public int[] priorities() {
+        return isOriginalDestination() ? new int[0] : endpoints.priorities();
+    }
+
     /** Whether a request's own authority, not an endpoint list, says where it goes. */
     public boolean isOriginalDestination() {
         return cluster.discovery() == Discovery.ORIGINAL_DST;
@@ -62,7 +70,17 @@ public final class ClusterRuntime {
      * @param tried endpoints of earlier attempts, or null
      */
     public @Nullable EndpointState pick(Worker worker, @Nullable List<EndpointState> tried) {
-        return endpoints.pick(worker, tried);
+        return endpoints.pick(worker, NO_HASH, tried);
+    }
+
+    /**
+     * As {@link #pick(Worker, List)}, by a hash where the cluster balances by one: the same hash finds the same endpoint
+     * as long as that is there and healthy.
+     *
+     * @param hash {@link #NO_HASH} for none: then chance decides
+     */
+    public @Nullable EndpointState pick(Worker worker, long hash, @Nullable List<EndpointState> tried) {
+        return endpoints.pick(worker, hash, tried);
     }
 
     /** The endpoint an authority names, told on the worker's loop; null when it does not resolve. */
@@ -134,9 +152,9 @@ public final class ClusterRuntime {
 
     /** Takes over new addresses; with the same ones balancers go on undisturbed. Completes when new ones were probed. */
     synchronized CompletableFuture<?> endpoints(List<Resolved> resolved) {
-        EndpointSet next = state.setOf(resolved, cluster.loadBalancing());
+        EndpointSet next = state.setOf(resolved, cluster.loadBalancing(), endpoints);
         EndpointSet before = endpoints;
-        if (isReplaced || next.all().equals(before.all())) {
+        if (isReplaced || next == before) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<?> probed = watch(next, before.all());

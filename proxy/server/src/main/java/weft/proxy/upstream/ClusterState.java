@@ -1,9 +1,9 @@
 package weft.proxy.upstream;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,7 @@ final class ClusterState {
     private final RequestCounts requestCounts = new RequestCounts();
     private final HealthVersion health = new HealthVersion();
     private final ConnectionCounts counts = new ConnectionCounts();
-    private final Map<Resolved, EndpointState> known = new HashMap<>();
+    private final Map<InetSocketAddress, EndpointState> known = new HashMap<>();
     /* Under the lock. */
     private @Nullable OutlierDetector outliers;
 
@@ -64,13 +64,26 @@ final class ClusterState {
         return outliers;
     }
 
-    /** These endpoints as a set to pick from; those known already bring their pools and load. */
-    synchronized EndpointSet setOf(List<Resolved> endpoints, LoadBalancing balancing) {
-        List<EndpointState> states = new ArrayList<>(endpoints.size());
+    /**
+     * These endpoints as a set to pick from; those known already bring their pools, load and health. An address counts
+     * once, as in Envoy, the first time it is named.
+     *
+     * @param previous the set in service; it is the result when nothing differs
+     */
+    synchronized EndpointSet setOf(List<Resolved> endpoints, LoadBalancing balancing, EndpointSet previous) {
+        Set<EndpointState> states = new LinkedHashSet<>();
         for (Resolved resolved : endpoints) {
-            states.add(known.computeIfAbsent(resolved, this::endpoint));
+            EndpointState state = known.get(resolved.address());
+            if (state == null) {
+                state = endpoint(resolved);
+                known.put(resolved.address(), state);
+                states.add(state);
+            } else if (states.add(state)) {
+                state.configured(resolved.endpoint());
+            }
         }
-        return new EndpointSet(states, balancing, health, workers.size());
+        EndpointSet next = new EndpointSet(List.copyOf(states), balancing, health, workers.size(), previous);
+        return next.isLike(previous) ? previous : next;
     }
 
     private EndpointState endpoint(Resolved resolved) {

@@ -100,9 +100,12 @@ public final class Clusters implements AutoCloseable {
                 || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
         EndpointSet endpoints;
         if (isDns) {
-            endpoints = continued != null ? continued.endpointSet() : EndpointSet.EMPTY;
+            endpoints = continued == null
+                    ? EndpointSet.EMPTY
+                    : state.setOf(continued.endpointSet().resolved(), cluster.loadBalancing(), continued.endpointSet());
         } else {
-            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing());
+            EndpointSet previous = before == null ? EndpointSet.EMPTY : before.endpointSet();
+            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing(), previous);
         }
         ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch);
         CompletableFuture<?> probed = runtime.watchHealth(before);

@@ -1,91 +1,134 @@
 package weft.proxy.upstream;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
+import weft.proxy.upstream.ClusterState.Resolved;
 import weft.routing.cluster.Cluster.LbPolicy;
+import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.LocalityBalancing.Placement;
 
 /**
- * The endpoints of a cluster at one moment, with one balancer per event loop. Thread-safe, each balancer confined to its
- * loop.
+ * The endpoints of a cluster at one moment and how one is chosen. Thread-safe.
  *
- * <p>When the health of an endpoint has changed, the next pick on any loop selects anew whom to pick from.
+ * <p>When the health of an endpoint has changed, the next pick on any event loop selects anew whom to pick from. A pick
+ * allocates nothing and takes as long among ten endpoints as among ten thousand, but for the logarithm that turns by
+ * weight and the hash ring cost.
  */
 final class EndpointSet {
     /** As Istio configures Envoy: so often another endpoint is drawn when a retry meets one it has tried. */
     private static final int MAX_SELECTIONS = 5;
 
+    /** The golden ratio in 64 bits: multiples of it are far from each other. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
     static final EndpointSet EMPTY =
-            new EndpointSet(List.of(), LoadBalancing.of(LbPolicy.ROUND_ROBIN), new HealthVersion(), 0);
+            new EndpointSet(List.of(), LoadBalancing.of(LbPolicy.ROUND_ROBIN), new HealthVersion(), 0, null);
 
     private final List<EndpointState> endpoints;
+    private final int[] weights;
+    private final Placement placement;
     private final LoadBalancing balancing;
     private final HealthVersion health;
     private final int workers;
-    /* Written under the lock by the event loop that first sees a new version of the health; read by all of them. */
-    private volatile Balancers balancers;
+    /* By priority and locality; bounded by the localities that the cluster ever had. */
+    private final Map<String, Rotation> rotations;
+    /* Written under the lock by whoever first sees a new version of the health; read by event loops. */
+    private volatile HostSelection selection;
 
-    /** Who may be picked, and by what: one balancer for each event loop. */
-    private record Balancers(HostSelection selection, EndpointState[] hosts, LoadBalancer[] byWorker) {}
-
-    EndpointSet(List<EndpointState> endpoints, LoadBalancing balancing, HealthVersion health, int workers) {
+    /** @param previous whose turns go on, if it chose alike; null for none */
+    EndpointSet(
+            List<EndpointState> endpoints,
+            LoadBalancing balancing,
+            HealthVersion health,
+            int workers,
+            @Nullable EndpointSet previous) {
         this.endpoints = List.copyOf(endpoints);
         this.balancing = balancing;
         this.health = health;
         this.workers = workers;
-        balancers = select();
+        List<Endpoint> configured =
+                endpoints.stream().map(EndpointState::endpoint).toList();
+        weights = configured.stream().mapToInt(Endpoint::weight).toArray();
+        placement = balancing.locality().place(configured);
+        rotations = previous != null && previous.workers == workers && previous.balancing.equals(balancing)
+                ? previous.rotations
+                : new ConcurrentHashMap<>();
+        selection = select();
     }
 
-    private Balancers select() {
-        HostSelection selection = HostSelection.of(endpoints, balancing.healthyPanicPercent(), health.current());
-        EndpointState[] hosts = selection.hosts().toArray(EndpointState[]::new);
-        int[] weights = selection.hosts().stream()
-                .mapToInt(state -> Math.max(1, state.endpoint().weight()))
-                .toArray();
-        LoadBalancer[] byWorker = new LoadBalancer[hosts.length == 0 ? 0 : workers];
-        SplittableRandom begin = new SplittableRandom();
-        for (int i = 0; i < byWorker.length; i++) {
-            byWorker[i] = LoadBalancer.of(
-                    balancing.policy(), weights, position -> hosts[position].activeRequests(), begin.split());
-        }
-        return new Balancers(selection, hosts, byWorker);
+    private HostSelection select() {
+        return HostSelection.of(
+                endpoints,
+                placement,
+                balancing,
+                key -> rotations.computeIfAbsent(key, any -> new Rotation(workers)),
+                health.current());
     }
 
-    private synchronized Balancers renew() {
-        if (balancers.selection().version() != health.current()) {
-            balancers = select();
+    private synchronized HostSelection renew() {
+        if (selection.version() != health.current()) {
+            selection = select();
         }
-        return balancers;
+        return selection;
+    }
+
+    private HostSelection selection() {
+        HostSelection now = selection;
+        return now.version() == health.current() ? now : renew();
     }
 
     List<EndpointState> all() {
         return endpoints;
     }
 
+    int[] priorities() {
+        return placement.priorities().clone();
+    }
+
+    /** What would make this set again. */
+    List<Resolved> resolved() {
+        return endpoints.stream()
+                .map(endpoint -> new Resolved(endpoint.endpoint(), endpoint.address()))
+                .toList();
+    }
+
+    /** Whether nothing that a pick depends on differs. */
+    boolean isLike(EndpointSet other) {
+        return endpoints.equals(other.endpoints)
+                && balancing.equals(other.balancing)
+                && Arrays.equals(weights, other.weights)
+                && Arrays.equals(placement.priorities(), other.placement.priorities())
+                && Arrays.equals(placement.localityWeights(), other.placement.localityWeights());
+    }
+
     /**
      * An endpoint, rather one that was not tried before; null when there is none to send to.
      *
+     * @param hash of the request, {@link ClusterRuntime#NO_HASH} for none
      * @param tried endpoints of earlier attempts, or null
      */
     @Nullable
-    EndpointState pick(Worker worker, @Nullable List<EndpointState> tried) {
-        Balancers now = balancers;
-        if (now.selection().version() != health.current()) {
-            now = renew();
-        }
-        EndpointState[] hosts = now.hosts();
-        if (hosts.length == 0) {
-            return null;
-        }
-        LoadBalancer balancer = now.byWorker()[worker.index()];
-        EndpointState picked = hosts[balancer.pick(worker.random())];
+    EndpointState pick(Worker worker, long hash, @Nullable List<EndpointState> tried) {
+        HostSelection from = selection();
+        EndpointState picked = from.pick(worker, point(from, worker, hash, 0));
         if (tried != null) {
-            for (int i = 1; i < MAX_SELECTIONS && tried.contains(picked); i++) {
-                picked = hosts[balancer.pick(worker.random())];
+            for (int i = 1; i < MAX_SELECTIONS && picked != null && tried.contains(picked); i++) {
+                picked = from.pick(worker, point(from, worker, hash, i));
             }
         }
         return picked;
+    }
+
+    /** Another one for each attempt, the same for the same hash. */
+    private static long point(HostSelection from, Worker worker, long hash, int attempt) {
+        if (hash == ClusterRuntime.NO_HASH) {
+            return from.needsPoint() ? worker.random().nextLong() : 0;
+        }
+        return hash ^ attempt * SPREAD;
     }
 }

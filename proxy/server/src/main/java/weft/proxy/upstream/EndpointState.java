@@ -15,7 +15,9 @@ import weft.routing.cluster.Endpoint;
 public final class EndpointState {
     private final InetSocketAddress address;
     private final String hostPort;
-    private final Endpoint endpoint;
+    /* Written by whoever makes sets of endpoints; the address in it never changes. */
+    private volatile Endpoint endpoint;
+    private volatile long warmSinceNanos;
     private final ConnectionCounts clusterCounts;
     private final HealthVersion health;
     private final List<Worker> workers;
@@ -37,13 +39,8 @@ public final class EndpointState {
     EndpointState(Endpoint endpoint, InetSocketAddress address, ClusterState cluster, List<Worker> workers) {
         this.address = address;
         this.hostPort = Addresses.hostPort(address);
-        this.endpoint = new Endpoint(
-                Addresses.ip(address),
-                address.getPort(),
-                endpoint.weight(),
-                endpoint.labels(),
-                endpoint.locality(),
-                endpoint.workload());
+        this.endpoint = resolved(endpoint, address);
+        this.warmSinceNanos = nanos(workers);
         this.clusterCounts = cluster.counts();
         this.health = cluster.health();
         this.workers = workers;
@@ -51,6 +48,33 @@ public final class EndpointState {
         for (Worker worker : workers) {
             pools[worker.index()] = new ConnectionPool(worker, this, cluster);
         }
+    }
+
+    private static Endpoint resolved(Endpoint endpoint, InetSocketAddress address) {
+        return new Endpoint(
+                Addresses.ip(address),
+                address.getPort(),
+                endpoint.weight(),
+                endpoint.labels(),
+                endpoint.locality(),
+                endpoint.workload());
+    }
+
+    private static long nanos(List<Worker> workers) {
+        return workers.isEmpty() ? 0 : workers.get(0).clock().nanos();
+    }
+
+    /** Takes over weight, labels and locality from a newer configuration of the same address. */
+    void configured(Endpoint newer) {
+        Endpoint resolved = resolved(newer, address);
+        if (!resolved.equals(endpoint)) {
+            endpoint = resolved;
+        }
+    }
+
+    /** When it came into service, or passed its health check again: its warm-up begins then. */
+    long warmSinceNanos() {
+        return warmSinceNanos;
     }
 
     /** As configured, with the resolved IP address in place of a host name. */
@@ -81,6 +105,9 @@ public final class EndpointState {
                 ? marks.getAndAccumulate(bit, (all, one) -> all | one)
                 : marks.getAndAccumulate(bit, (all, one) -> all & ~one);
         if (((before & bit) != 0) != is) {
+            if (why == Unhealthy.FAILED_CHECK && !is) {
+                warmSinceNanos = nanos(workers);
+            }
             health.changed();
         }
     }

@@ -7,6 +7,8 @@ import static weft.proxy.testing.Snapshots.forwarding;
 import static weft.proxy.testing.Snapshots.name;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,7 +26,10 @@ import weft.proxy.upstream.EndpointState;
 import weft.proxy.upstream.Unhealthy;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.Cluster.LbPolicy;
+import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.Locality;
+import weft.routing.cluster.LocalityBalancing.Failover;
 import weft.routing.http.ResponseFlag;
 
 /** Marks on endpoints as clients see them. */
@@ -127,6 +132,32 @@ class UnhealthyEndpointsTest {
                 TestClient client = proxy.client()) {
             endpoint(proxy, a).mark(Unhealthy.DRAINING, true);
             assertThat(answers(client)).containsExactly("a");
+        }
+    }
+
+    private static Endpoint in(TestUpstream upstream, String locality) {
+        return new Endpoint("127.0.0.1", upstream.port(), 1, Map.of(), locality, "");
+    }
+
+    @Test
+    void trafficFailsOverToTheNextZoneAndComesBack() throws IOException {
+        LoadBalancing failover = new LoadBalancing(
+                LbPolicy.LEAST_REQUEST, 0, null, new Failover(List.of(), true, Locality.parse("eu/west"), null), null);
+        try (TestUpstream a = TestUpstream.saying("here");
+                TestUpstream b = TestUpstream.saying("same region");
+                TestUpstream c = TestUpstream.saying("elsewhere");
+                TestProxy proxy = proxy(
+                        balanced(cluster("v1", in(c, "us/east"), in(b, "eu/north"), in(a, "eu/west")), failover));
+                TestClient client = proxy.client()) {
+            assertThat(answers(client)).containsExactly("here");
+            endpoint(proxy, a).mark(Unhealthy.EJECTED, true);
+            assertThat(answers(client)).containsExactly("same region");
+            endpoint(proxy, b).mark(Unhealthy.EJECTED, true);
+            assertThat(answers(client)).containsExactly("elsewhere");
+            endpoint(proxy, c).mark(Unhealthy.EJECTED, true);
+            assertThat(client.get("app.test", "/").status()).isEqualTo(503);
+            endpoint(proxy, a).mark(Unhealthy.EJECTED, false);
+            assertThat(answers(client)).containsExactly("here");
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Balancers and limits as functions of weights, load and chance. */
+/** Endpoints and limits without sockets. */
 @NullMarked
 package weft.proxy.upstream;
 

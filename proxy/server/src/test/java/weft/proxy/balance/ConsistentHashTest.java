@@ -1,0 +1,179 @@
+package weft.proxy.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Ring and Maglev: balance and steadiness. */
+class ConsistentHashTest {
+    private static final int KEYS = 50_000;
+
+    enum Kind {
+        RING {
+            @Override
+            LoadBalancer of(List<String> keys, double... weights) {
+                return new HashRing(keys, weights, 1_024);
+            }
+        },
+        MAGLEV {
+            @Override
+            LoadBalancer of(List<String> keys, double... weights) {
+                return new Maglev(keys, weights, Maglev.DEFAULT_TABLE_SIZE);
+            }
+        };
+
+        abstract LoadBalancer of(List<String> keys, double... weights);
+
+        LoadBalancer even(List<String> keys) {
+            return of(keys, keys.stream().mapToDouble(any -> 1).toArray());
+        }
+    }
+
+    private final SplittableRandom random = new SplittableRandom(20_261_130);
+
+    private static List<String> hosts(int count) {
+        List<String> hosts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            hosts.add("10.1." + i / 250 + "." + i % 250 + ":9080");
+        }
+        return hosts;
+    }
+
+    private int[] shares(LoadBalancer balancer, int hosts) {
+        int[] counts = new int[hosts];
+        for (int i = 0; i < KEYS; i++) {
+            counts[balancer.pick(random, XxHash64.of("user-" + i))]++;
+        }
+        return counts;
+    }
+
+    /** The paper: with a table of more than a hundred slots a host, no host has over 1 % more than its share. */
+    @Test
+    void maglevGivesEachHostItsShareWithinOnePercent() {
+        int[] slots = new int[100];
+        Maglev maglev = new Maglev(hosts(100), ones(100), Maglev.DEFAULT_TABLE_SIZE);
+        for (int slot = 0; slot < Maglev.DEFAULT_TABLE_SIZE; slot++) {
+            slots[maglev.pick(random, slot)]++;
+        }
+        double even = Maglev.DEFAULT_TABLE_SIZE / 100.0;
+        assertThat(Arrays.stream(slots).max().getAsInt() / even).isLessThan(1.01);
+        assertThat(Arrays.stream(slots).min().getAsInt() / even).isGreaterThan(0.99);
+    }
+
+    /** By chance a host's share of a ring with n points for it varies by one in the root of n. */
+    @Test
+    void ringGivesEachHostItsShareWithinWhatItsPointsAllow() {
+        int[] counts = shares(new HashRing(hosts(10), ones(10), 1_024), 10);
+        double sigma = 1 / Math.sqrt(1_024);
+        for (int count : counts) {
+            assertThat((double) count / KEYS * 10).isBetween(1 - 4 * sigma, 1 + 4 * sigma);
+        }
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goneHostTakesOnlyItsOwnKeysAlong(Kind kind) {
+        List<String> ten = hosts(10);
+        LoadBalancer before = kind.even(ten);
+        for (int gone = 0; gone < 10; gone += 3) {
+            List<String> nine = new ArrayList<>(ten);
+            nine.remove(gone);
+            LoadBalancer after = kind.even(nine);
+            int moved = 0;
+            int movedThoughThere = 0;
+            for (int i = 0; i < KEYS; i++) {
+                long hash = XxHash64.of("user-" + i);
+                String was = ten.get(before.pick(random, hash));
+                boolean isMoved = !was.equals(nine.get(after.pick(random, hash)));
+                moved += isMoved ? 1 : 0;
+                movedThoughThere += isMoved && !was.equals(ten.get(gone)) ? 1 : 0;
+            }
+            assertThat((double) moved / KEYS).as("host %d gone", gone).isLessThanOrEqualTo(0.12);
+            assertThat(moved).isPositive();
+            if (kind == Kind.RING) {
+                assertThat(movedThoughThere).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sharesFollowWeights(Kind kind) {
+        int[] counts = shares(kind.of(hosts(4), 1, 2, 3, 4), 4);
+        for (int i = 0; i < 4; i++) {
+            assertThat((double) counts[i] / KEYS).isBetween((i + 1) / 10.0 - 0.015, (i + 1) / 10.0 + 0.015);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void orderOfHostsMakesNoDifference(Kind kind) {
+        List<String> hosts = hosts(25);
+        List<String> shuffled = new ArrayList<>(hosts);
+        Collections.shuffle(shuffled, new Random(3));
+        LoadBalancer one = kind.even(hosts);
+        LoadBalancer other = kind.even(shuffled);
+        for (int i = 0; i < 10_000; i++) {
+            long hash = random.nextLong();
+            assertThat(shuffled.get(other.pick(random, hash))).isEqualTo(hosts.get(one.pick(random, hash)));
+        }
+    }
+
+    /** A sorted map of the points is the oracle. */
+    @Test
+    void hashBelongsToTheNextPointOfTheRing() {
+        List<String> hosts = hosts(7);
+        HashRing ring = new HashRing(hosts, ones(7), 1_024);
+        assertThat(ring.size()).isEqualTo(7_168);
+        Map<Long, Integer> points = new TreeMap<>(Long::compareUnsigned);
+        for (int host = 0; host < 7; host++) {
+            for (int n = 0; n < 1_024; n++) {
+                points.put(XxHash64.of(hosts.get(host) + "_" + n), host);
+            }
+        }
+        TreeMap<Long, Integer> sorted = (TreeMap<Long, Integer>) points;
+        for (int i = 0; i < 10_000; i++) {
+            long hash = random.nextLong();
+            Map.Entry<Long, Integer> next = sorted.ceilingEntry(hash);
+            int expected = next == null ? sorted.firstEntry().getValue() : next.getValue();
+            assertThat(ring.pick(random, hash)).isEqualTo(expected);
+        }
+        assertThat(ring.pick(random, -1L)).isEqualTo(sorted.firstEntry().getValue());
+    }
+
+    @Test
+    void ringGrowsWithHostsAndWeightsUpToItsBound() {
+        assertThat(new HashRing(hosts(3), ones(3), 1).size()).isEqualTo(3);
+        assertThat(new HashRing(hosts(2), new double[] {1, 9}, 1).size()).isEqualTo(10);
+        assertThat(new HashRing(hosts(2), new double[] {100, 100}, 1_024).size())
+                .isEqualTo(3_200);
+        assertThat(new HashRing(hosts(64), ones(64), 1_024).size()).isEqualTo(65_536);
+        assertThat(new HashRing(hosts(1_000), ones(1_000), 1_024).size()).isBetween(65_000, 66_000);
+        assertThat(new HashRing(hosts(2), new double[] {1, 1e9}, 1_024).size())
+                .isBetween(HashRing.MAX_SIZE - 2, HashRing.MAX_SIZE + 2);
+    }
+
+    @Test
+    void moreHostsThanSlotsFillTheTable() {
+        Maglev maglev = new Maglev(hosts(20), ones(20), 7);
+        for (int slot = 0; slot < 7; slot++) {
+            assertThat(maglev.pick(random, slot)).isBetween(0, 19);
+        }
+    }
+}

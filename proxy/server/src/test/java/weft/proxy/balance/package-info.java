@@ -1,0 +1,4 @@
+@NullMarked
+package weft.proxy.balance;
+
+import org.jspecify.annotations.NullMarked;
