@@ -8,6 +8,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import weft.proxy.overload.OpenFiles;
+import weft.proxy.overload.OverloadLimits;
 import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 
@@ -148,6 +150,24 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Option(names = "--threads", paramLabel = "N", description = "event loops (default: number of processors)")
     int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "of clients; more are closed at once (default: half of the files the process may open)")
+    int maxConnections = OverloadLimits.defaultConnections(OpenFiles.most());
+
+    @Option(
+            names = "--max-requests",
+            paramLabel = "N",
+            description = "in flight; more get 503 (default: as many as connections)")
+    int maxRequests;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "PERCENT",
+            description = "of the heap, and of direct memory, from which on requests get 503 (default: 95)")
+    int maxMemory = 95;
 
     @Option(
             names = "--drain",

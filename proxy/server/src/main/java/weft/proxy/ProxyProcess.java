@@ -16,8 +16,12 @@ import weft.proxy.control.ProxyInstance;
 import weft.proxy.control.QuotaExchange;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.overload.JvmMemory;
+import weft.proxy.overload.MemoryWatch;
+import weft.proxy.overload.Overload;
 import weft.proxy.server.ClusterMetrics;
 import weft.proxy.server.ProxyServer;
+import weft.proxy.tcp.TcpConnections;
 import weft.proxy.telemetry.Telemetry;
 import weft.routing.compile.SnapshotCompiler;
 
@@ -43,6 +47,7 @@ final class ProxyProcess {
     private final ProxyServer server;
     private final ControlPlane control;
     private final QuotaExchange quota;
+    private final MemoryWatch memory;
     private final AdminServer admin;
     private final CountDownLatch quit = new CountDownLatch(1);
     private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -59,7 +64,10 @@ final class ProxyProcess {
                 Workers.start(settings.threads(), System.nanoTime()),
                 settings.listeners(),
                 Http1Limits.DEFAULT.withPaths(settings.paths()),
-                telemetry.accessLog());
+                telemetry.accessLog(),
+                TcpConnections.HELLO_TIMEOUT_MILLIS,
+                new Overload(settings.overload()));
+        memory = MemoryWatch.start(server.overload(), new JvmMemory(System::nanoTime), settings.overload());
         control = new ControlPlane(
                 new ControlPlane.Settings(
                         settings.kafka(), settings.topics(), settings.dataDirectory(), settings.acceptNewLog()),
@@ -71,6 +79,7 @@ final class ProxyProcess {
         telemetry.register(new ClusterMetrics(server.dataPlane()));
         telemetry.register(server.tcpMetrics());
         telemetry.register(server.healthMetrics());
+        telemetry.register(server.overload());
         telemetry.register(server.rateLimiters());
         quota = new QuotaExchange(
                 settings.kafka(),
@@ -146,6 +155,7 @@ final class ProxyProcess {
     }
 
     private void close() {
+        memory.close();
         server.close();
         telemetry.close(TELEMETRY_CLOSE);
         admin.close();

@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weft.log.TopicNames;
+import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
 import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity;
@@ -26,6 +27,7 @@ import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
  *
  * @param kafka client properties
  * @param acceptNewLog whether a log that began anew may replace newer rules
+ * @param overload how much the proxy takes on
  */
 record ProxySettings(
         ProxyIdentity identity,
@@ -38,11 +40,13 @@ record ProxySettings(
         boolean acceptNewLog,
         int threads,
         long drainMillis,
-        PathNormalization paths) {
+        PathNormalization paths,
+        OverloadLimits overload) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final String DEFAULT_KAFKA = "127.0.0.1:9092";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
     private static final int MAX_THREADS = 256;
+    private static final int WHOLE = 100;
 
     static ProxySettings of(ProxyCommand command) throws StartFailure {
         String id = command.id != null ? command.id : defaultId(command);
@@ -71,7 +75,24 @@ record ProxySettings(
                 command.acceptNewLog,
                 command.threads,
                 command.drain.millis(),
-                command.pathNormalization);
+                command.pathNormalization,
+                overload(command));
+    }
+
+    private static OverloadLimits overload(ProxyCommand command) throws StartFailure {
+        if (command.maxConnections < 1) {
+            throw usage("--max-connections: " + command.maxConnections + " (expected: 1 or more)");
+        }
+        if (command.maxRequests < 0) {
+            throw usage("--max-requests: " + command.maxRequests + " (expected: 1 or more)");
+        }
+        if (command.maxMemory < 1 || command.maxMemory > WHOLE) {
+            throw usage("--max-memory: " + command.maxMemory + " (expected: 1 to 100)");
+        }
+        return new OverloadLimits(
+                command.maxConnections,
+                command.maxRequests == 0 ? command.maxConnections : command.maxRequests,
+                command.maxMemory / (double) WHOLE);
     }
 
     private static ProxyIdentity identity(ProxyCommand command, String id) {

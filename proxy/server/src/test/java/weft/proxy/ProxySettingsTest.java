@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import weft.proxy.overload.OpenFiles;
+import weft.proxy.overload.OverloadLimits;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
@@ -88,6 +90,19 @@ class ProxySettingsTest {
                         .identity()
                         .services())
                 .containsExactly(new ServiceSocket("0.0.0.0", 1, "a", 2));
+    }
+
+    @Test
+    void boundsAreReadAndHaveDefaults() throws StartFailure {
+        OverloadLimits limits = parse(Map.of()).overload();
+        assertThat(limits.maxConnections()).isEqualTo(OverloadLimits.defaultConnections(OpenFiles.most()));
+        assertThat(limits.maxRequests()).isEqualTo(limits.maxConnections());
+        assertThat(limits.memoryShare()).isEqualTo(0.95);
+        assertThat(parse(Map.of("WEFT_MAX_CONNECTIONS", "100"), "--max-requests", "50", "--max-memory", "80")
+                        .overload())
+                .isEqualTo(new OverloadLimits(100, 50, 0.8));
+        assertThatThrownBy(() -> parse(Map.of(), "--max-memory", "101")).hasMessageContaining("1 to 100");
+        assertThatThrownBy(() -> parse(Map.of(), "--max-connections", "0")).hasMessageContaining("1 or more");
     }
 
     @Test

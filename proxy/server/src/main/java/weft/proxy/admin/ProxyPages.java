@@ -163,6 +163,7 @@ public final class ProxyPages {
                 server.bindFailures().size());
         stat(text, "cluster_manager.active_clusters", serving.clusters().size());
         stat(text, "weft.revision", serving.rules().position().revision());
+        server.overload().stats().forEach((name, value) -> stat(text, name, value));
         new TreeMap<>(server.rateLimiters().stats()).forEach((name, value) -> stat(text, name, value));
         for (ClusterRuntime cluster : sorted(serving)) {
             String prefix = "cluster." + cluster.cluster().name() + ".";

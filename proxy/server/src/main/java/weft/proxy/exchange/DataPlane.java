@@ -1,12 +1,14 @@
 package weft.proxy.exchange;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import weft.proxy.overload.Overload;
 import weft.proxy.telemetry.AccessLog;
 import weft.routing.snapshot.ProxyIdentity;
 
 /** What every exchange of the proxy works with: the snapshot in service, the access log, drain state. Thread-safe. */
 public final class DataPlane {
     private final AccessLog accessLog;
+    private final Overload overload;
     private final boolean isEdge;
     private final AtomicInteger activeRequests = new AtomicInteger();
     /*
@@ -17,7 +19,9 @@ public final class DataPlane {
     /* Written once, at the beginning of a drain. */
     private volatile boolean isDraining;
 
-    public DataPlane(ServingSnapshot initial, AccessLog accessLog) {
+    /** @param overload decides which requests are turned away */
+    public DataPlane(ServingSnapshot initial, AccessLog accessLog, Overload overload) {
+        this.overload = overload;
         this.serving = initial;
         this.accessLog = accessLog;
         this.isEdge = initial.rules().identity().mode() == ProxyIdentity.Mode.GATEWAY;
@@ -49,13 +53,18 @@ public final class DataPlane {
         return isDraining;
     }
 
+    Overload overload() {
+        return overload;
+    }
+
     /** Requests in flight on all event loops. */
     public int activeRequests() {
         return activeRequests.get();
     }
 
-    void requestStarted() {
-        activeRequests.incrementAndGet();
+    /** Counts a request; returns how many are in flight with it. */
+    int requestStarted() {
+        return activeRequests.incrementAndGet();
     }
 
     void requestEnded() {

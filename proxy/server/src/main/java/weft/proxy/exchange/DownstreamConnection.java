@@ -62,23 +62,27 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
     @Override
     public ServerStreamListener onRequest(ServerStream stream, RequestHead head, boolean end) {
         follow(dataPlane.serving());
-        Exchange exchange = begin(stream, head);
-        exchange.start(end);
+        int active = dataPlane.requestStarted();
+        Exchange exchange = begin(stream, head, active);
+        if (dataPlane.overload().sheds(active)) {
+            exchange.shed(end);
+        } else {
+            exchange.start(end);
+        }
         return exchange;
     }
 
     @Override
     public ServerStreamListener onMalformed(ServerStream stream, RequestHead head, MalformedRequest reason) {
         follow(dataPlane.serving());
-        Exchange exchange = begin(stream, head);
+        Exchange exchange = begin(stream, head, dataPlane.requestStarted());
         exchange.refuse(reason);
         return exchange;
     }
 
-    private Exchange begin(ServerStream stream, RequestHead head) {
+    private Exchange begin(ServerStream stream, RequestHead head, int active) {
         activeRequests++;
-        dataPlane.requestStarted();
-        if (isOrphaned || dataPlane.isDraining()) {
+        if (isOrphaned || dataPlane.isDraining() || dataPlane.overload().disablesKeepAlive(active)) {
             stream.closeAfterResponse();
         }
         return new Exchange(this, stream, head, served);

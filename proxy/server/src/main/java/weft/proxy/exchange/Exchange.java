@@ -131,6 +131,12 @@ final class Exchange implements ServerStreamListener {
         return true;
     }
 
+    /** Turns the request away before anything is done for it. */
+    void shed(boolean end) {
+        isRequestComplete = end;
+        response.reply(LocalReply.OVERLOADED);
+    }
+
     /** Answers a request that the codec refuses. */
     void refuse(MalformedRequest reason) {
         isRequestComplete = true;

@@ -37,6 +37,7 @@ record LocalReply(
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_response_timeout", "upstream request timeout");
     static final LocalReply PER_TRY_TIMEOUT =
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_per_try_timeout", "upstream request timeout");
+    static final LocalReply OVERLOADED = of(503, ResponseFlag.OVERLOAD_MANAGER, "overload", "envoy overloaded");
     private static final LocalReply RATE_LIMITED =
             of(429, ResponseFlag.RATE_LIMITED, "local_rate_limited", "local_rate_limited");
     private static final LocalReply GLOBAL_RATE_LIMITED =

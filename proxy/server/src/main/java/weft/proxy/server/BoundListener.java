@@ -80,6 +80,7 @@ final class BoundListener {
             throws IOException {
         Worker[] byIndex = workers.all().toArray(Worker[]::new);
         ServerBootstrap bootstrap = new ServerBootstrap()
+                .handler(new AcceptFailures(name))
                 .channel(workers.serverSocketChannel())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)

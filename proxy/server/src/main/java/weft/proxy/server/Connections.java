@@ -14,6 +14,7 @@ import weft.proxy.http1.Http1Limits;
 import weft.proxy.http1.Http1ServerHandler;
 import weft.proxy.loop.Worker;
 import weft.proxy.loop.Workers;
+import weft.proxy.overload.Overload;
 import weft.proxy.tcp.OriginalDestination;
 import weft.proxy.tcp.TcpConnection;
 import weft.proxy.tcp.TcpConnections;
@@ -27,6 +28,7 @@ public final class Connections {
     private final DataPlane dataPlane;
     private final TcpConnections tcp;
     private final Http1Limits limits;
+    private final Overload overload;
     private final MatchHeaders[] matchHeaders;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
 
@@ -36,7 +38,9 @@ public final class Connections {
      */
     private record Connection(String listenerName, Channel channel, Runnable drain, Runnable close) {}
 
-    public Connections(DataPlane dataPlane, TcpConnections tcp, Http1Limits limits, Workers workers) {
+    public Connections(
+            DataPlane dataPlane, TcpConnections tcp, Http1Limits limits, Workers workers, Overload overload) {
+        this.overload = overload;
         this.dataPlane = dataPlane;
         this.tcp = tcp;
         this.limits = limits;
@@ -48,12 +52,21 @@ public final class Connections {
 
     /** Makes an accepted channel serve what its listener is for: requests by routes, or filter chains. */
     void accept(Worker worker, String listenerName, Channel channel) {
+        if (!overload.connected()) {
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(closed -> overload.disconnected());
         ServingSnapshot serving = dataPlane.serving();
         Listener listener = serving.listener(listenerName);
         InetSocketAddress original =
                 listener == null || listener.direction() == Direction.GATEWAY ? null : OriginalDestination.of(channel);
         if (listener == null || !tcp.takes(serving, listener, original, channel)) {
             acceptHttp(worker, listenerName, channel, original);
+            return;
+        }
+        if (overload.rejectsConnections()) {
+            channel.close(); // nothing in it could be answered with 503
             return;
         }
         TcpConnection connection = new TcpConnection(tcp, worker, serving, listener, channel, original);

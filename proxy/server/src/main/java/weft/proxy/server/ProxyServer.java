@@ -12,6 +12,8 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.health.HealthChecker;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.overload.Overload;
+import weft.proxy.overload.OverloadLimits;
 import weft.proxy.ratelimit.RateLimiters;
 import weft.proxy.tcp.TcpConnections;
 import weft.proxy.telemetry.AccessLog;
@@ -34,6 +36,7 @@ public final class ProxyServer implements AutoCloseable {
     private static final long DRAIN_CHECK_MILLIS = 20;
 
     private final Workers workers;
+    private final Overload overload;
     private final DataPlane dataPlane;
     private final TcpMetrics tcpMetrics;
     private final Connections connections;
@@ -50,14 +53,16 @@ public final class ProxyServer implements AutoCloseable {
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog,
-            long helloTimeoutMillis) {
+            long helloTimeoutMillis,
+            Overload overload) {
         this.workers = workers;
+        this.overload = overload;
         ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
-        dataPlane = new DataPlane(nothing, accessLog);
+        dataPlane = new DataPlane(nothing, accessLog, overload);
         tcpMetrics = new TcpMetrics(identity);
         TcpConnections tcp = new TcpConnections(
                 dataPlane, new TcpConnector(workers.socketChannel()), tcpMetrics, helloTimeoutMillis);
-        connections = new Connections(dataPlane, tcp, limits, workers);
+        connections = new Connections(dataPlane, tcp, limits, workers, overload);
         listeners = new Listeners(workers, addresses, connections);
         resolver = new SystemResolver();
         Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
@@ -73,18 +78,29 @@ public final class ProxyServer implements AutoCloseable {
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog) {
-        return start(identity, workers, addresses, limits, accessLog, TcpConnections.HELLO_TIMEOUT_MILLIS);
+        return start(
+                identity,
+                workers,
+                addresses,
+                limits,
+                accessLog,
+                TcpConnections.HELLO_TIMEOUT_MILLIS,
+                new Overload(OverloadLimits.NONE));
     }
 
-    /** @param helloTimeoutMillis how long a TLS client may take to say where it wants to go */
+    /**
+     * @param helloTimeoutMillis how long a TLS client may take to say where it wants to go
+     * @param overload decides what is turned away
+     */
     public static ProxyServer start(
             ProxyIdentity identity,
             Workers workers,
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog,
-            long helloTimeoutMillis) {
-        return new ProxyServer(identity, workers, addresses, limits, accessLog, helloTimeoutMillis);
+            long helloTimeoutMillis,
+            Overload overload) {
+        return new ProxyServer(identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload);
     }
 
     public SnapshotInstaller installer() {
@@ -103,6 +119,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What probes of endpoints came to. */
     public MetricSource healthMetrics() {
         return health;
+    }
+
+    /** What is turned away, and how much of that was. */
+    public Overload overload() {
+        return overload;
     }
 
     /** What is used of the limits on requests. */

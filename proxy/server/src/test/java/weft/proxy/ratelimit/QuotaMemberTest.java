@@ -154,6 +154,19 @@ class QuotaMemberTest {
         assertThat(share(0)).as("the log is back").isGreaterThan(0.98);
     }
 
+    @Test
+    void losingTheLogOneAfterTheOtherStaysWithinTheLimit() {
+        start(3, 7);
+        proxies.get(0).demand = 3 * PER_SECOND;
+        run(3_000);
+        proxies.get(1).isCutOff = true;
+        proxies.get(2).isCutOff = true;
+        assertThat(run(1_500)).isLessThanOrEqualTo(1 + 1e-9);
+        proxies.get(0).isCutOff = true;
+        assertThat(run(10_000)).isLessThanOrEqualTo(1 + 1e-9);
+        assertThat(share(2)).isCloseTo(1 / 3.0, within(1e-9));
+    }
+
     /** The stated error: each proxy that serves on without the log, while the others have it, adds an even share at most. */
     @Test
     void oneProxyWithoutTheLogAddsAnEvenShareAtMost() {

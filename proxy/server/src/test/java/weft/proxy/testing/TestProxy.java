@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
+import weft.proxy.overload.Overload;
+import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.tcp.TcpConnections;
@@ -26,13 +28,19 @@ public final class TestProxy implements AutoCloseable {
     }
 
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis) {
+        this(first, threads, helloTimeoutMillis, new Overload(OverloadLimits.NONE));
+    }
+
+    /** @param overload decides what is turned away */
+    public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload) {
         server = ProxyServer.start(
                 first.identity(),
                 Workers.start(threads, SEED),
                 new ListenerAddress("127.0.0.1", Map.of()),
                 Http1Limits.DEFAULT,
                 log,
-                helloTimeoutMillis);
+                helloTimeoutMillis,
+                overload);
         server.installer().install(first);
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package weft.proxy.overload;
+
+import org.jspecify.annotations.NullMarked;
