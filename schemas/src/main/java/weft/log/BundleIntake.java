@@ -31,7 +31,7 @@ final class BundleIntake {
     List<CommitPoint> take(ConsumerRecord<byte[], byte[]> record, RuleFold fold, boolean following) {
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         if (key.equals(BundleHeaders.COMMIT_KEY)) {
-            return takeCommit(record, fold);
+            return takeCommit(record, fold, following);
         }
         if (key.startsWith(BundleHeaders.RESERVED_PREFIX)) {
             return List.of(); // of a newer build, and no rule
@@ -57,7 +57,7 @@ final class BundleIntake {
         }
     }
 
-    private List<CommitPoint> takeCommit(ConsumerRecord<byte[], byte[]> record, RuleFold fold) {
+    private List<CommitPoint> takeCommit(ConsumerRecord<byte[], byte[]> record, RuleFold fold, boolean following) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
         Commit commit;
         try {
@@ -70,8 +70,10 @@ final class BundleIntake {
             }
             return List.of();
         }
-        List<CommitPoint> accepted = fold.commit(new CommitPoint(
-                commit, value, record.offset(), record.leaderEpoch().orElse(-1)));
+        List<CommitPoint> accepted = fold.commit(
+                new CommitPoint(
+                        commit, value, record.offset(), record.leaderEpoch().orElse(-1)),
+                following);
         if (!accepted.isEmpty()) {
             unreadable = null;
         }

@@ -104,6 +104,16 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
         }
     }
 
+    /** Its writes as records of one bundle; their offsets are not known yet. */
+    List<BundleRecord> records(long revision, String bundleId) {
+        List<BundleRecord> records = new ArrayList<>(writes.size());
+        for (Write write : writes) {
+            BundleHeaders headers = new BundleHeaders(revision, writes.size(), records.size(), bundleId);
+            records.add(new BundleRecord(write.key().toString(), write.after(), headers, -1));
+        }
+        return records;
+    }
+
     /**
      * The same plan, with those keys written once more as they are that somebody's skipped record lies above: compaction
      * would keep that record, and not the value that counts.

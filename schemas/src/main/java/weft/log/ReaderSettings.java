@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *     the topic's delete.retention.ms
  * @param maxPollRecords records per poll
  * @param acceptNewLog whether a log that begins anew may replace newer rules
+ * @param trusted keys whose bundles count; {@link TrustedKeys#NONE} for everybody's
  */
 public record ReaderSettings(
         Duration requestTimeout,
@@ -21,20 +22,34 @@ public record ReaderSettings(
         Duration checkInterval,
         Duration maxResumeAge,
         int maxPollRecords,
-        boolean acceptNewLog) {
+        boolean acceptNewLog,
+        TrustedKeys trusted) {
     public static final ReaderSettings DEFAULT = new ReaderSettings(
-            Duration.ofSeconds(5), Duration.ofSeconds(70), Duration.ofSeconds(60), Duration.ofHours(12), 10_000, false);
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(70),
+            Duration.ofSeconds(60),
+            Duration.ofHours(12),
+            10_000,
+            false,
+            TrustedKeys.NONE);
 
     public ReaderSettings withMaxPollRecords(int records) {
-        return new ReaderSettings(requestTimeout, stallTimeout, checkInterval, maxResumeAge, records, acceptNewLog);
+        return new ReaderSettings(
+                requestTimeout, stallTimeout, checkInterval, maxResumeAge, records, acceptNewLog, trusted);
     }
 
     public ReaderSettings withAcceptNewLog(boolean accept) {
-        return new ReaderSettings(requestTimeout, stallTimeout, checkInterval, maxResumeAge, maxPollRecords, accept);
+        return new ReaderSettings(
+                requestTimeout, stallTimeout, checkInterval, maxResumeAge, maxPollRecords, accept, trusted);
+    }
+
+    public ReaderSettings withTrusted(TrustedKeys keys) {
+        return new ReaderSettings(
+                requestTimeout, stallTimeout, checkInterval, maxResumeAge, maxPollRecords, acceptNewLog, keys);
     }
 
     public ReaderSettings withTimeouts(Duration request, Duration stall, Duration check) {
-        return new ReaderSettings(request, stall, check, maxResumeAge, maxPollRecords, acceptNewLog);
+        return new ReaderSettings(request, stall, check, maxResumeAge, maxPollRecords, acceptNewLog, trusted);
     }
 
     /** Whether rules saved at this moment (milliseconds since 1970, -1 for none) are too old to be read on from. */

@@ -36,22 +36,26 @@ final class RuleFold {
     }
 
     /** A bundle that does not continue what is known, with what compaction left of those before it. */
-    private record Doubtful(CommitPoint point, List<BundleRecord> records) {}
+    private record Doubtful(CommitPoint point, List<BundleRecord> records, BundleTrust.@Nullable Refusal refusal) {}
 
     private final RuleTable table = new RuleTable();
     private final BundleBuffer buffer = new BundleBuffer();
     private final List<Doubtful> doubtful = new ArrayList<>();
     private final Consumer<SkippedRecord> skipped;
+    private final BundleTrust trust;
     private @Nullable CommitPoint last;
+    /** Whether every step to this state was checked, or the state as a whole was. */
+    private boolean isProven = true;
 
     /** An empty state, before the first record of the log. */
-    RuleFold(Consumer<SkippedRecord> skipped) {
+    RuleFold(BundleTrust trust, Consumer<SkippedRecord> skipped) {
+        this.trust = trust;
         this.skipped = skipped;
     }
 
-    /** The state of a snapshot, all of it served already. */
-    RuleFold(SavedRules saved, Commit commit, Consumer<SkippedRecord> skipped) {
-        this.skipped = skipped;
+    /** The state of a snapshot, all of it served already; it was checked before it was written. */
+    RuleFold(SavedRules saved, Commit commit, BundleTrust trust, Consumer<SkippedRecord> skipped) {
+        this(trust, skipped);
         table.restore(saved.values());
         last = new CommitPoint(commit, saved.commit(), saved.commitOffset(), saved.leaderEpoch());
     }
@@ -68,52 +72,56 @@ final class RuleFold {
     /**
      * Ends a bundle.
      *
+     * @param following whether the log is followed: else a later bundle may still vouch for this one
      * @return the bundles that count from now on, in their order: none while it is doubtful or when it does not count
      */
-    List<CommitPoint> commit(CommitPoint point) {
+    List<CommitPoint> commit(CommitPoint point, boolean following) {
         Commit commit = point.commit();
         List<BundleRecord> own = buffer.takeBundle(
                 point.revision(),
                 commit.getBundleId(),
                 r -> skip(List.of(r), SkipReason.STRAY, "record " + r.headers().index() + " of a bundle came twice"));
         if (point.revision() <= revision()) {
-            String text = "revision " + point.revision() + " after revision " + revision();
-            skip(own, SkipReason.REPLAYED, text);
-            skip(point, SkipReason.REPLAYED, text);
+            return refuse(point, own, SkipReason.REPLAYED, "revision " + point.revision() + " after " + revision());
+        }
+        BundleTrust.Refusal refusal = trust.refusal(point, own);
+        if (refusal != null) {
+            if (following) {
+                return refuse(point, own, refusal.reason(), refusal.text());
+            }
+            doubt(point, own, refusal);
             return List.of();
         }
         int vouchedFor = vouchedFor(point);
         if (vouchedFor > 0) {
             forget(doubtful.subList(vouchedFor, doubtful.size()));
             skipStrays();
-            doubtful.add(new Doubtful(point, own));
+            doubtful.add(new Doubtful(point, own, null));
             return acceptDoubtful(doubtful.size());
         }
         if (point.revision() == revision() + 1) {
-            boolean whole = own.size() == commit.getCount();
+            boolean isWhole = own.size() == commit.getCount();
             RuleTable.Preview preview = table.new Preview().add(own);
-            if (vouchedFor == 0 || preview.agrees(commit)) {
-                if (whole && agrees() && !preview.agrees(commit)) {
-                    return refuse(point, own);
-                }
+            boolean agrees = preview.agrees(commit);
+            if (isWhole && !agrees && agrees()) { // what is known and the whole bundle could not but agree
+                String text = "bundle " + point.revision() + " has a digest that its records do not lead to";
+                return refuse(point, own, SkipReason.NOT_THE_STATE, text);
+            }
+            if (vouchedFor == 0 || (agrees && !trust.isRequired())) {
                 forget(doubtful);
                 skipStrays();
+                isProven &= isWhole;
                 accept(point, own, preview);
                 return List.of(point);
             }
-            if (whole && agrees()) {
-                return refuse(point, own);
-            }
         }
-        doubt(point, own);
+        doubt(point, own, null);
         return List.of();
     }
 
-    /** What is known and the whole bundle are there: its digest could not but agree, had a publisher written it. */
-    private List<CommitPoint> refuse(CommitPoint point, List<BundleRecord> own) {
-        String text = "bundle " + point.revision() + " has a digest that its records do not lead to";
-        skip(own, SkipReason.NOT_THE_STATE, text);
-        skip(point, SkipReason.NOT_THE_STATE, text);
+    private List<CommitPoint> refuse(CommitPoint point, List<BundleRecord> own, SkipReason reason, String text) {
+        skip(own, reason, text);
+        skip(point, reason, text);
         return List.of();
     }
 
@@ -133,14 +141,14 @@ final class RuleFold {
         return -1;
     }
 
-    private void doubt(CommitPoint point, List<BundleRecord> own) {
+    private void doubt(CommitPoint point, List<BundleRecord> own, BundleTrust.@Nullable Refusal refusal) {
         long from = doubtful.isEmpty()
                 ? revision()
                 : doubtful.get(doubtful.size() - 1).point().revision();
         List<BundleRecord> orphans = buffer.take(r -> r.revision() > from && r.revision() < point.revision());
         skipStrays();
         doubtful.add(new Doubtful(
-                point, Stream.concat(orphans.stream(), own.stream()).toList()));
+                point, Stream.concat(orphans.stream(), own.stream()).toList(), refusal));
     }
 
     /**
@@ -152,8 +160,10 @@ final class RuleFold {
         RuleTable.Preview preview = table.new Preview();
         int agreeing = 0;
         for (int i = 0; i < doubtful.size(); i++) {
-            preview.add(doubtful.get(i).records());
-            if (preview.agrees(doubtful.get(i).point().commit())) {
+            Doubtful each = doubtful.get(i);
+            Commit commit = each.point().commit();
+            preview.add(each.records());
+            if (each.refusal() == null && preview.agrees(commit) && trust.isTable(commit, preview.sorted())) {
                 agreeing = i + 1;
             }
         }
@@ -165,6 +175,7 @@ final class RuleFold {
         for (Doubtful each : List.copyOf(doubtful.subList(0, count))) {
             accept(each.point(), each.records(), table.new Preview().add(each.records()));
             accepted.add(each.point());
+            isProven = false;
         }
         doubtful.subList(0, count).clear();
         return accepted;
@@ -182,10 +193,14 @@ final class RuleFold {
 
     private void forget(List<Doubtful> bundles) {
         for (Doubtful each : bundles) {
-            String text =
-                    "bundle " + each.point().revision() + " continues no other, and its digest agrees with nothing";
-            skip(each.records(), SkipReason.NOT_THE_STATE, text);
-            skip(each.point(), SkipReason.NOT_THE_STATE, text);
+            BundleTrust.Refusal refusal = each.refusal();
+            if (refusal == null) {
+                String text =
+                        "bundle " + each.point().revision() + " continues no other, and its digest agrees with none";
+                refuse(each.point(), each.records(), SkipReason.NOT_THE_STATE, text);
+            } else {
+                refuse(each.point(), each.records(), refusal.reason(), refusal.text());
+            }
         }
         bundles.clear();
     }
@@ -241,13 +256,20 @@ final class RuleFold {
 
     /** Whether the state is what its publisher saw; an empty log agrees with anything. */
     boolean agrees() {
-        return last == null
-                ? table.live().isEmpty()
-                : table.digest().matches(last.commit().getStateDigest());
+        CommitPoint known = last;
+        if (known == null) {
+            return table.live().isEmpty();
+        }
+        if (!table.digest().matches(known.commit().getStateDigest())) {
+            return false;
+        }
+        isProven = isProven || trust.isTable(known.commit(), table.sorted());
+        return isProven;
     }
 
-    StateDigest digest() {
-        return table.digest().copy();
+    /** The state as it would be after more records. */
+    RuleTable.Preview preview() {
+        return table.new Preview();
     }
 
     Map<String, SavedRules.Value> live() {

@@ -41,6 +41,7 @@ public final class RuleLogReader implements AutoCloseable {
     private final RecordDecoder decoder;
     private final BundleIntake intake;
     private final SkippedRecords skipped;
+    private final BundleTrust trust;
     private final RuleChanges changes;
     private final RuleSink sink;
     private final ReaderSettings settings;
@@ -82,7 +83,8 @@ public final class RuleLogReader implements AutoCloseable {
         this.decoder = decoder;
         this.skipped = new SkippedRecords(names.rules());
         this.intake = new BundleIntake(decoder, skipped::add);
-        this.fold = new RuleFold(skipped::add);
+        this.trust = new BundleTrust(settings.trusted(), names.rules(), decoder.codec());
+        this.fold = new RuleFold(trust, skipped::add);
         this.changes = new RuleChanges(decoder);
         this.sink = sink;
         this.settings = settings;
@@ -95,7 +97,7 @@ public final class RuleLogReader implements AutoCloseable {
         return status.phase();
     }
 
-    /** For people: what the reader waits for or complains of; empty while all is well. From any thread. */
+    /** For people: what the reader waits for or complains of, from any thread; empty while all is well. */
     public String detail() {
         return status.detail();
     }
@@ -117,7 +119,7 @@ public final class RuleLogReader implements AutoCloseable {
      */
     public void resume(SavedRules saved) throws WireException {
         Commit commit = decoder.codec().decode(saved.commit(), Commit.class);
-        fold = new RuleFold(saved, commit, skipped::add);
+        fold = new RuleFold(saved, commit, trust, skipped::add);
         identity = new RuleTopic.Identity(saved.clusterId(), saved.topicId());
         savedAtMillis = saved.savedAtMillis();
         servedRevision = commit.getRevision();
@@ -284,8 +286,8 @@ public final class RuleLogReader implements AutoCloseable {
             }
             return;
         }
-        if (fold.revision() < servedRevision && !settings.acceptNewLog()) {
-            refusedTopicId = identity == null ? null : identity.topicId();
+        if (fold.revision() < servedRevision && !settings.acceptNewLog() && identity != null) {
+            refusedTopicId = identity.topicId();
         }
         if (identity != null && identity.topicId().equals(refusedTopicId)) {
             status.degraded("the log went back from revision " + servedRevision + " to " + fold.revision()
@@ -316,11 +318,9 @@ public final class RuleLogReader implements AutoCloseable {
     /** A schema that could not be looked up before may be known by now. */
     private void retryUnreadable() {
         RuleFold.CommitPoint last = fold.last();
-        if (live && last != null) {
-            List<RuleChange> readable = changes.retry(fold, last.offset());
-            if (!readable.isEmpty()) {
-                sink.update(new RuleUpdate(last.commit(), last.offset(), readable));
-            }
+        List<RuleChange> readable = live && last != null ? changes.retry(fold, last.offset()) : List.of();
+        if (last != null && !readable.isEmpty()) {
+            sink.update(new RuleUpdate(last.commit(), last.offset(), readable));
         }
     }
 
@@ -341,7 +341,7 @@ public final class RuleLogReader implements AutoCloseable {
         if (served == null) {
             served = fold;
         }
-        fold = new RuleFold(skipped::add);
+        fold = new RuleFold(trust, skipped::add);
         intake.restart();
         live = false;
         topic.restart(fetching);

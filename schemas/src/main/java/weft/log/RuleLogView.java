@@ -28,7 +28,17 @@ public final class RuleLogView implements AutoCloseable {
     record Seen(long revision, long commitOffset) {}
 
     public RuleLogView(Map<String, Object> kafka, TopicNames names, RecordDecoder decoder, Duration requestTimeout) {
-        this(kafka, names, decoder, requestTimeout, null);
+        this(kafka, names, decoder, requestTimeout, TrustedKeys.NONE, null);
+    }
+
+    /** @param trusted keys whose bundles count */
+    public RuleLogView(
+            Map<String, Object> kafka,
+            TopicNames names,
+            RecordDecoder decoder,
+            Duration requestTimeout,
+            TrustedKeys trusted) {
+        this(kafka, names, decoder, requestTimeout, trusted, null);
     }
 
     /** @param admin a client that is open already, to be closed with this; null to open one when it is needed */
@@ -37,6 +47,7 @@ public final class RuleLogView implements AutoCloseable {
             TopicNames names,
             RecordDecoder decoder,
             Duration requestTimeout,
+            TrustedKeys trusted,
             @Nullable Admin admin) {
         ReaderSettings base = ReaderSettings.DEFAULT;
         this.kafka = Map.copyOf(kafka);
@@ -45,7 +56,8 @@ public final class RuleLogView implements AutoCloseable {
                 names,
                 decoder,
                 new Sink(),
-                base.withTimeouts(requestTimeout, base.stallTimeout(), base.checkInterval()),
+                base.withTimeouts(requestTimeout, base.stallTimeout(), base.checkInterval())
+                        .withTrusted(trusted),
                 admin);
     }
 

@@ -1,6 +1,5 @@
 package weft.log;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +49,7 @@ public final class RulePublisher implements AutoCloseable {
     private final WireCodec codec;
     private final String agent;
     private final Duration deadline;
+    private final MeshKeys keys;
     private final InstantSource clock;
     private final SchemaLog schemas;
     private final RuleLogView view;
@@ -71,7 +71,9 @@ public final class RulePublisher implements AutoCloseable {
             WireCodec codec,
             String agent,
             Duration deadline,
+            MeshKeys keys,
             @Nullable Admin admin) {
+        this.keys = keys;
         this.kafka = Map.copyOf(kafka);
         this.names = names;
         this.codec = codec;
@@ -80,7 +82,7 @@ public final class RulePublisher implements AutoCloseable {
         this.clock = InstantSource.system();
         this.failures = new PublishFailures(KafkaClients.bootstrapServers(kafka), deadline);
         this.schemas = new SchemaLog(kafka, names, codec, deadline);
-        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, admin);
+        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, keys.trusted(), admin);
     }
 
     /**
@@ -93,6 +95,21 @@ public final class RulePublisher implements AutoCloseable {
      */
     public static RulePublisher open(
             Map<String, Object> kafka, TopicNames names, WireCodec codec, String agent, Duration deadline) {
+        return open(kafka, names, codec, agent, deadline, MeshKeys.NONE);
+    }
+
+    /**
+     * Like {@link #open(Map, TopicNames, WireCodec, String, Duration)}.
+     *
+     * @param keys whose bundles it builds on, and whom it signs as
+     */
+    public static RulePublisher open(
+            Map<String, Object> kafka,
+            TopicNames names,
+            WireCodec codec,
+            String agent,
+            Duration deadline,
+            MeshKeys keys) {
         Admin admin = KafkaClients.admin(kafka, deadline);
         try {
             new TopicAdmin(kafka, deadline).ensure(admin, new MeshTopics(names).control());
@@ -100,12 +117,13 @@ public final class RulePublisher implements AutoCloseable {
             admin.close(Duration.ZERO);
             throw e;
         }
-        return new RulePublisher(kafka, names, codec, agent, deadline, admin);
+        return new RulePublisher(kafka, names, codec, agent, deadline, keys, admin);
     }
 
     /** Like {@link #open}, with topics that are known to be there. */
-    static RulePublisher attach(Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration deadline) {
-        return new RulePublisher(kafka, names, codec, "test", deadline, null);
+    static RulePublisher attach(
+            Map<String, Object> kafka, TopicNames names, WireCodec codec, Duration deadline, MeshKeys keys) {
+        return new RulePublisher(kafka, names, codec, "test", deadline, keys, null);
     }
 
     /**
@@ -165,6 +183,10 @@ public final class RulePublisher implements AutoCloseable {
      * @throws RuleLogException when Kafka refuses the bundle or the log cannot be read; nothing was written
      */
     public PublishResult publish(BundleDraft draft, Function<RuleState, List<Problem>> validator) {
+        if (keys.trusted().isRequired() && keys.signer() == null) {
+            throw new RuleLogException(
+                    "the rules of this mesh are signed, and readers skip what is not: give --signing-key");
+        }
         long giveUpNanos = System.nanoTime() + deadline.toNanos();
         String bundleId = UUID.randomUUID().toString();
         long backoffMillis = BACKOFF_MIN_MILLIS;
@@ -263,15 +285,13 @@ public final class RulePublisher implements AutoCloseable {
         JournalEntries.Heading heading = new JournalEntries.Heading(revision, bundleId, draft, now, agent);
         List<byte[]> journal = JournalEntries.of(heading, plan.writes(), journalHash, codec);
         byte[] journalEnd = StateDigest.sha256().digest(journal.get(journal.size() - 1));
-        Commit commit = commit(plan, heading, journalEnd);
+        List<BundleRecord> records = plan.records(revision, bundleId);
+        Commit commit = CommitRecords.of(
+                view.reader().fold(), records, heading, journalEnd, keys.signer(), names.rules(), codec);
 
         leading.beginTransaction();
-        int count = plan.writes().size();
-        for (int i = 0; i < count; i++) {
-            BundlePlan.Write write = plan.writes().get(i);
-            BundleHeaders headers = new BundleHeaders(revision, count, i, bundleId);
-            leading.send(record(names.rules(), write.key().toString(), write.after(), headers));
-        }
+        int count = records.size();
+        records.forEach(each -> leading.send(record(names.rules(), each.key(), each.value(), each.headers())));
         BundleHeaders ending = new BundleHeaders(revision, count, count, bundleId);
         Future<RecordMetadata> committed =
                 leading.send(record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending));
@@ -283,37 +303,6 @@ public final class RulePublisher implements AutoCloseable {
         long ackNanos = System.nanoTime();
         journalHash = journalEnd;
         return new PublishResult(revision, offset(committed), bundleId, plan.resources(), ackNanos);
-    }
-
-    private Commit commit(BundlePlan plan, JournalEntries.Heading heading, byte[] journalEnd) {
-        RuleFold fold = view.reader().fold();
-        StateDigest digest = fold.digest();
-        long entries = fold.live().size();
-        for (BundlePlan.Write write : plan.writes()) {
-            byte[] before = write.before();
-            byte[] after = write.after();
-            if (before != null) {
-                digest.subtract(write.key().toString(), before);
-                entries--;
-            }
-            if (after != null) {
-                digest.add(write.key().toString(), after);
-                entries++;
-            }
-        }
-        RuleFold.CommitPoint last = fold.last();
-        byte[] previous = last == null ? new byte[0] : StateDigest.sha256().digest(last.encoded());
-        return Commit.newBuilder()
-                .setRevision(heading.revision())
-                .setCount(plan.writes().size())
-                .setBundleId(heading.bundleId())
-                .setAuthor(heading.draft().author())
-                .setTimestamp(heading.timestamp())
-                .setStateDigest(ByteBuffer.wrap(digest.toBytes()))
-                .setEntries(entries)
-                .setPreviousCommitHash(ByteBuffer.wrap(previous))
-                .setJournalHash(ByteBuffer.wrap(journalEnd))
-                .build();
     }
 
     private static ProducerRecord<byte[], byte[]> record(

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import weft.schema.Commit;
 
@@ -33,6 +35,7 @@ final class RuleTable {
     final class Preview {
         private final Map<String, byte @Nullable []> changed = new HashMap<>();
         private final StateDigest digest = RuleTable.this.digest.copy();
+        private long entries = live.size();
 
         /** Takes these records in, in their order. */
         Preview add(List<BundleRecord> records) {
@@ -41,9 +44,11 @@ final class RuleTable {
                 byte[] after = each.value();
                 if (before != null) {
                     digest.subtract(each.key(), before);
+                    entries--;
                 }
                 if (after != null) {
                     digest.add(each.key(), after);
+                    entries++;
                 }
                 changed.put(each.key(), after);
             }
@@ -52,6 +57,27 @@ final class RuleTable {
 
         boolean agrees(Commit commit) {
             return digest.matches(commit.getStateDigest());
+        }
+
+        StateDigest digest() {
+            return digest;
+        }
+
+        long entries() {
+            return entries;
+        }
+
+        /** The table in the order of keys. */
+        SortedMap<String, byte[]> sorted() {
+            SortedMap<String, byte[]> sorted = RuleTable.this.sorted();
+            changed.forEach((key, value) -> {
+                if (value == null) {
+                    sorted.remove(key);
+                } else {
+                    sorted.put(key, value);
+                }
+            });
+            return sorted;
         }
     }
 
@@ -83,6 +109,13 @@ final class RuleTable {
     byte @Nullable [] raw(String key) {
         SavedRules.Value value = live.get(key);
         return value == null ? null : value.bytes();
+    }
+
+    /** Keys and values in the order of keys. */
+    SortedMap<String, byte[]> sorted() {
+        SortedMap<String, byte[]> sorted = new TreeMap<>();
+        live.forEach((key, value) -> sorted.put(key, value.bytes()));
+        return sorted;
     }
 
     StateDigest digest() {

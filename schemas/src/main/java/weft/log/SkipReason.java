@@ -16,6 +16,12 @@ public enum SkipReason {
     COMMIT_UNREADABLE,
     /** Its bundle says of the rules what they are not: its digest disagrees with its own records. */
     NOT_THE_STATE,
+    /** Its bundle has no signature, where one is asked for. */
+    UNSIGNED,
+    /** Its bundle is signed with a key that is not trusted. */
+    UNKNOWN_KEY,
+    /** The signature of its bundle is not right: something was changed, or moved here from another mesh. */
+    BAD_SIGNATURE,
     /** Larger than anything a publisher writes, while nothing ends its bundle. */
     TOO_MUCH;
 

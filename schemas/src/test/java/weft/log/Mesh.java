@@ -47,7 +47,11 @@ final class Mesh implements AutoCloseable {
     }
 
     RulePublisher publisher() {
-        return opened(RulePublisher.attach(kafka(), names, codec, DEADLINE));
+        return publisher(MeshKeys.NONE);
+    }
+
+    RulePublisher publisher(MeshKeys keys) {
+        return opened(RulePublisher.attach(kafka(), names, codec, DEADLINE, keys));
     }
 
     RuleLogReader reader(RuleSink sink, ReaderSettings settings) {

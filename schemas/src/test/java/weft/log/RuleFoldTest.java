@@ -37,13 +37,14 @@ class RuleFoldTest {
     /** An intake and a fold without a broker. */
     private static final class Reading {
         final List<SkippedRecord> skipped = new ArrayList<>();
-        final RuleFold fold = new RuleFold(skipped::add);
+        final RuleFold fold;
         private final BundleIntake intake;
 
         Reading() {
             WireCodec codec = WireCodec.withLocalSchemas();
             SchemaLog schemas = new SchemaLog(
                     Map.of("bootstrap.servers", "127.0.0.1:1"), new TopicNames("none"), codec, Duration.ofMillis(1));
+            fold = new RuleFold(new BundleTrust(TrustedKeys.NONE, "rules", codec), skipped::add);
             intake = new BundleIntake(new RecordDecoder(codec, schemas), skipped::add);
         }
 

@@ -2,6 +2,7 @@ package weft.publish.cli;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,7 +12,10 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import weft.log.BundleSigner;
+import weft.log.MeshKeys;
 import weft.log.TopicNames;
+import weft.log.TrustedKeys;
 import weft.publish.log.MeshAddress;
 
 /** Which Kafka cluster and which mesh in it: flag over environment over file over default. */
@@ -39,6 +43,18 @@ final class KafkaOptions {
     private @Nullable String topicPrefix;
 
     @Option(
+            names = "--signing-key",
+            paramLabel = "FILE",
+            description = "Sign bundles with this key, as \"weft keys generate\" makes one (else WEFT_SIGNING_KEY).")
+    private @Nullable String signingKey;
+
+    @Option(
+            names = "--trusted-keys",
+            paramLabel = "FILE|DIR",
+            description = "Count only bundles signed with one of these keys (else WEFT_TRUSTED_KEYS).")
+    private @Nullable String trustedKeys;
+
+    @Option(
             names = "--kafka-timeout",
             paramLabel = "10s",
             description = "How long Kafka may keep the command waiting (default: ${DEFAULT-VALUE}).")
@@ -64,7 +80,20 @@ final class KafkaOptions {
         return new MeshAddress(
                 properties,
                 prefix == null ? TopicNames.DEFAULT : new TopicNames(prefix),
-                Durations.parse("--kafka-timeout", timeout));
+                Durations.parse("--kafka-timeout", timeout),
+                keys(terminal));
+    }
+
+    private MeshKeys keys(Terminal terminal) {
+        String signing = signingKey != null ? signingKey : terminal.variable("WEFT_SIGNING_KEY");
+        String trusted = trustedKeys != null ? trustedKeys : terminal.variable("WEFT_TRUSTED_KEYS");
+        try {
+            return new MeshKeys(
+                    signing == null ? null : BundleSigner.load(Path.of(signing)),
+                    trusted == null ? TrustedKeys.NONE : TrustedKeys.load(Path.of(trusted)));
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static void load(String file, Map<String, Object> into) {

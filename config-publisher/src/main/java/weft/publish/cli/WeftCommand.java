@@ -104,6 +104,7 @@ public final class WeftCommand implements Runnable {
         commands.put("check", () -> new CheckCommand(terminal));
         commands.put("stat", () -> new StatCommand(terminal));
         commands.put("tail", () -> new TailCommand(terminal));
+        commands.put("keys", () -> KeysCommand.line(terminal));
         commands.put("completion", () -> new CompletionCommand(terminal));
         return commands;
     }

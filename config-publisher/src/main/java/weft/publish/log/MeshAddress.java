@@ -5,6 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
+import weft.log.MeshKeys;
 import weft.log.ProxyRoster;
 import weft.log.RecordDecoder;
 import weft.log.RuleLogView;
@@ -18,19 +19,25 @@ import weft.log.WireCodec;
  *
  * @param kafka client properties, {@code bootstrap.servers} among them
  * @param timeout how long Kafka may keep one call waiting
+ * @param keys whose bundles count, and whom to sign as
  */
-public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration timeout) {
+public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration timeout, MeshKeys keys) {
     public MeshAddress {
         kafka = Map.copyOf(kafka);
     }
 
+    /** A mesh where nothing is signed. */
+    public MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration timeout) {
+        this(kafka, topics, timeout, MeshKeys.NONE);
+    }
+
     /** @param codec may be shared with {@link #roster(WireCodec)}: making one takes a while */
     public RulePublisher publisher(String agent, WireCodec codec) {
-        return RulePublisher.open(kafka, topics, codec, agent, timeout);
+        return RulePublisher.open(kafka, topics, codec, agent, timeout, keys);
     }
 
     public RuleLogView view() {
-        return new RuleLogView(kafka, topics, decoder(), timeout);
+        return new RuleLogView(kafka, topics, decoder(), timeout, keys.trusted());
     }
 
     public ProxyRoster roster() {

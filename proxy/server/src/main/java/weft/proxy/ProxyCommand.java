@@ -81,6 +81,13 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "of the topic names (default: weft)")
     String topicPrefix = "weft";
 
+    @Option(
+            names = "--trusted-keys",
+            paramLabel = "FILE|DIR",
+            description = "public keys, as PEM: only bundles signed with one of them count (default: all count)")
+    @Nullable
+    Path trustedKeys;
+
     @Option(names = "--admin", paramLabel = "HOST:PORT", description = "admin endpoint (default: 127.0.0.1:15000)")
     HostPort admin = new HostPort("127.0.0.1", 15_000);
 

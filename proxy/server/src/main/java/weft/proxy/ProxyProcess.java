@@ -70,7 +70,11 @@ final class ProxyProcess {
         memory = MemoryWatch.start(server.overload(), new JvmMemory(System::nanoTime), settings.overload());
         control = new ControlPlane(
                 new ControlPlane.Settings(
-                        settings.kafka(), settings.topics(), settings.dataDirectory(), settings.acceptNewLog()),
+                        settings.kafka(),
+                        settings.topics(),
+                        settings.dataDirectory(),
+                        settings.acceptNewLog(),
+                        settings.trusted()),
                 settings.identity(),
                 instance,
                 new SnapshotCompiler(settings.identity())::compile,

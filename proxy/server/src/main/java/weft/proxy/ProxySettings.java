@@ -2,6 +2,7 @@ package weft.proxy;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weft.log.TopicNames;
+import weft.log.TrustedKeys;
 import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
 import weft.routing.http.PathNormalization;
@@ -26,6 +28,7 @@ import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
  * What the command line says, checked and complete. Immutable.
  *
  * @param kafka client properties
+ * @param trusted keys whose bundles count
  * @param acceptNewLog whether a log that began anew may replace newer rules
  * @param overload how much the proxy takes on
  */
@@ -33,6 +36,7 @@ record ProxySettings(
         ProxyIdentity identity,
         Map<String, Object> kafka,
         TopicNames topics,
+        TrustedKeys trusted,
         HostPort admin,
         HostPort ready,
         ListenerAddress listeners,
@@ -66,6 +70,7 @@ record ProxySettings(
                 identity(command, id),
                 kafka(command),
                 new TopicNames(command.topicPrefix),
+                trusted(command.trustedKeys),
                 command.admin,
                 command.ready,
                 new ListenerAddress(command.bindAddress, command.bindPorts),
@@ -135,6 +140,14 @@ record ProxySettings(
         }
         properties.putIfAbsent(BOOTSTRAP, DEFAULT_KAFKA);
         return Map.copyOf(properties);
+    }
+
+    private static TrustedKeys trusted(@Nullable Path keys) throws StartFailure {
+        try {
+            return keys == null ? TrustedKeys.NONE : TrustedKeys.load(keys);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw usage("--trusted-keys " + e.getMessage());
+        }
     }
 
     private static void load(Path file, Map<String, Object> into) throws StartFailure {

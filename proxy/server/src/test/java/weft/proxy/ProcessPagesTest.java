@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import weft.log.BundleDraft;
 import weft.log.RulePublisher;
 import weft.log.TopicNames;
+import weft.log.TrustedKeys;
 import weft.log.WireCodec;
 import weft.log.testing.TestBroker;
 import weft.log.testing.TestRules;
@@ -70,7 +71,7 @@ class ProcessPagesTest {
     /** A client of the admin endpoint; the data plane goes on serving the snapshot made by hand. */
     private TestClient admin(Map<String, Object> kafka) throws IOException {
         ControlPlane control = opened(new ControlPlane(
-                new ControlPlane.Settings(kafka, names, null, false),
+                new ControlPlane.Settings(kafka, names, null, false, TrustedKeys.NONE),
                 Snapshots.GATEWAY,
                 ProxyInstance.current("1", "127.0.0.1:15000", InstantSource.system()),
                 new SnapshotCompiler(Snapshots.GATEWAY)::compile,

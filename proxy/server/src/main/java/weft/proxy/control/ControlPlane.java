@@ -9,6 +9,7 @@ import weft.log.ReaderSettings;
 import weft.log.RecordDecoder;
 import weft.log.SchemaLog;
 import weft.log.TopicNames;
+import weft.log.TrustedKeys;
 import weft.log.WireCodec;
 import weft.proxy.telemetry.MetricSource;
 import weft.routing.snapshot.ProxyIdentity;
@@ -31,12 +32,14 @@ public final class ControlPlane implements AutoCloseable {
      * @param kafka client properties
      * @param dataDirectory for the local snapshot; null for none
      * @param acceptNewLog whether a log that began anew may replace newer rules
+     * @param trusted keys whose bundles count; {@link TrustedKeys#NONE} for everybody's
      */
     public record Settings(
             Map<String, Object> kafka,
             TopicNames names,
             @Nullable Path dataDirectory,
-            boolean acceptNewLog) {
+            boolean acceptNewLog,
+            TrustedKeys trusted) {
         public Settings {
             kafka = Map.copyOf(kafka);
         }
@@ -56,7 +59,7 @@ public final class ControlPlane implements AutoCloseable {
                 settings.kafka(),
                 settings.names(),
                 new RecordDecoder(codec, schemas),
-                ReaderSettings.DEFAULT.withAcceptNewLog(settings.acceptNewLog()),
+                ReaderSettings.DEFAULT.withAcceptNewLog(settings.acceptNewLog()).withTrusted(settings.trusted()),
                 settings.dataDirectory(),
                 ProxySnapshot.empty(identity),
                 compile,

@@ -21,6 +21,7 @@ import weft.log.ProxyRoster;
 import weft.log.PublishResult;
 import weft.log.RulePublisher;
 import weft.log.TopicNames;
+import weft.log.TrustedKeys;
 import weft.log.WireCodec;
 import weft.log.testing.TestBroker;
 import weft.routing.snapshot.ProxySnapshot;
@@ -63,7 +64,7 @@ class ControlPlaneTest {
             return List.of();
         };
         ControlPlane plane = new ControlPlane(
-                new ControlPlane.Settings(kafka, names, data, false),
+                new ControlPlane.Settings(kafka, names, data, false, TrustedKeys.NONE),
                 HostTable.IDENTITY,
                 instance,
                 new HostTable(),
