@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 import weft.log.RuleFold.CommitPoint;
+import weft.rules.RuleKey;
 import weft.schema.Commit;
 
 /** Decides whose bundles count. Confined to the reader's thread. */
@@ -58,7 +59,21 @@ final class BundleTrust {
         if (isWhole && !commit.getBundleDigest().equals(ByteBuffer.wrap(BundleSignature.ofRecords(own)))) {
             return new Refusal(SkipReason.BAD_SIGNATURE, bundle + " has other records than those that were signed");
         }
+        for (BundleRecord each : own) {
+            String namespace = RuleKey.parse(each.key()).namespace();
+            if (!keys.ownership().mayPublish(key.name(), commit.getKeyId(), namespace)) {
+                String text = bundle + " is signed with key " + key.name() + ", which may not publish into namespace "
+                        + namespace;
+                return new Refusal(SkipReason.NOT_OWNER, text);
+            }
+        }
         return null;
+    }
+
+    /** Whether the signer of this commit may speak for bundles before it that do not count by themselves. */
+    boolean mayVouch(Commit commit) {
+        TrustedKeys.Named key = keys.find(commit.getKeyId());
+        return key != null && keys.ownership().isMeshKey(key.name(), commit.getKeyId());
     }
 
     private boolean isSignedBy(TrustedKeys.Named key, CommitPoint point) {

@@ -1,6 +1,7 @@
 package weft.log;
 
 import org.jspecify.annotations.Nullable;
+import weft.rules.RuleKey;
 
 /**
  * Whose bundles a client of the log trusts, and whom it signs as. Immutable.
@@ -17,5 +18,15 @@ public record MeshKeys(@Nullable BundleSigner signer, TrustedKeys trusted) {
             throw new IllegalArgumentException("the signing key " + signer.keyId()
                     + " is not among the trusted keys: what it signs would be skipped");
         }
+    }
+
+    /** Why this publisher may not write a rule; null when it may. */
+    @Nullable
+    String refusal(RuleKey rule) {
+        TrustedKeys.Named key = signer == null ? null : trusted.all().get(signer.keyId());
+        if (key == null || trusted.ownership().mayPublish(key.name(), PemKeys.id(key.key()), rule.namespace())) {
+            return null;
+        }
+        return "key " + key.name() + " may not publish into namespace " + rule.namespace();
     }
 }

@@ -93,7 +93,7 @@ final class RuleFold {
             return List.of();
         }
         int vouchedFor = vouchedFor(point);
-        if (vouchedFor > 0) {
+        if (vouchedFor > 0 && mayFollow(commit, vouchedFor)) {
             forget(doubtful.subList(vouchedFor, doubtful.size()));
             skipStrays();
             doubtful.add(new Doubtful(point, own, null));
@@ -141,6 +141,11 @@ final class RuleFold {
         return -1;
     }
 
+    /** Whether a bundle may make the first {@code count} doubtful ones count. */
+    private boolean mayFollow(Commit commit, int count) {
+        return doubtful.subList(0, count).stream().allMatch(each -> each.refusal() == null) || trust.mayVouch(commit);
+    }
+
     private void doubt(CommitPoint point, List<BundleRecord> own, BundleTrust.@Nullable Refusal refusal) {
         long from = doubtful.isEmpty()
                 ? revision()
@@ -163,7 +168,10 @@ final class RuleFold {
             Doubtful each = doubtful.get(i);
             Commit commit = each.point().commit();
             preview.add(each.records());
-            if (each.refusal() == null && preview.agrees(commit) && trust.isTable(commit, preview.sorted())) {
+            if (each.refusal() == null
+                    && mayFollow(commit, i)
+                    && preview.agrees(commit)
+                    && trust.isTable(commit, preview.sorted())) {
                 agreeing = i + 1;
             }
         }

@@ -3,8 +3,10 @@ package weft.log;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.Bundle;
 import weft.schema.Commit;
@@ -230,12 +233,26 @@ public final class RulePublisher implements AutoCloseable {
     private BundlePlan plan(BundleDraft draft, RuleState state, Function<RuleState, List<Problem>> validator) {
         BundlePlan plan = BundlePlan.of(draft, state, view.reader()::raw, codec, clock);
         if (!plan.writes().isEmpty()) {
-            List<Problem> problems = validator.apply(plan.result());
+            List<Problem> problems = new ArrayList<>(validator.apply(plan.result()));
+            draft.upserts().stream().map(Rule::of).forEach(rule -> {
+                String refusal = keys.trusted().ownership().refusal(rule);
+                if (refusal != null) {
+                    problems.add(new Problem(rule.key(), "not_owner", refusal));
+                }
+            });
+            plan.writes().forEach(write -> {
+                String refusal = keys.refusal(write.key());
+                if (refusal != null) {
+                    problems.add(new Problem(write.key(), "not_owner", refusal));
+                }
+            });
             if (!problems.isEmpty()) {
                 throw new InvalidBundleException(problems);
             }
         }
-        return plan.mending(view.reader().fold().shadowed(), view.reader()::raw);
+        Set<String> mine = new HashSet<>(view.reader().fold().shadowed());
+        mine.removeIf(key -> keys.refusal(RuleKey.parse(key)) != null);
+        return plan.mending(mine, view.reader()::raw);
     }
 
     private void publishSchemas(BundleDraft draft) {

@@ -22,6 +22,8 @@ public enum SkipReason {
     UNKNOWN_KEY,
     /** The signature of its bundle is not right: something was changed, or moved here from another mesh. */
     BAD_SIGNATURE,
+    /** Its bundle has a rule of a namespace that its signer may not publish into. */
+    NOT_OWNER,
     /** Larger than anything a publisher writes, while nothing ends its bundle. */
     TOO_MUCH;
 

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.rules.Ownership;
 
 /**
  * The public keys whose bundles count. Confined to its owner's thread.
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TrustedKeys {
     /** Nobody's bundles are asked for a signature. */
-    public static final TrustedKeys NONE = new TrustedKeys(null, Map.of());
+    public static final TrustedKeys NONE = new TrustedKeys(null, Map.of(), Ownership.NONE);
 
     private static final Logger LOG = LoggerFactory.getLogger(TrustedKeys.class);
     private static final String ENDING = ".pem";
@@ -33,11 +34,13 @@ public final class TrustedKeys {
     public record Named(String name, PublicKey key) {}
 
     private final @Nullable Path path;
+    private final Ownership ownership;
     private Map<String, Named> keys;
     private long loadedNanos = System.nanoTime();
 
-    private TrustedKeys(@Nullable Path path, Map<String, Named> keys) {
+    private TrustedKeys(@Nullable Path path, Map<String, Named> keys, Ownership ownership) {
         this.path = path;
+        this.ownership = ownership;
         this.keys = keys;
     }
 
@@ -47,7 +50,23 @@ public final class TrustedKeys {
      * @throws IllegalArgumentException when there is no key, or something else; the message is for people
      */
     public static TrustedKeys load(Path path) {
-        return new TrustedKeys(path, read(path));
+        return new TrustedKeys(path, read(path), Ownership.NONE);
+    }
+
+    /**
+     * The same keys, each for the namespaces that it may publish into.
+     *
+     * @throws IllegalArgumentException when namespaces ask for keys of their own, and none are trusted
+     */
+    public TrustedKeys within(Ownership limits) {
+        if (limits.limitsKeys() && !isRequired()) {
+            throw new IllegalArgumentException("the ownership file names keys: give --trusted-keys too");
+        }
+        return new TrustedKeys(path, keys, limits);
+    }
+
+    public Ownership ownership() {
+        return ownership;
     }
 
     private static Map<String, Named> read(Path path) {

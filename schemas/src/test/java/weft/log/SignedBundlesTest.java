@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.log.RuleLogReader.Phase;
 import weft.log.testing.TestBroker;
+import weft.rules.Ownership;
 import weft.schema.Commit;
+import weft.schema.Metadata;
+import weft.schema.VirtualService;
 
 /** A mesh that counts signed bundles only, and what others write to its log. */
 class SignedBundlesTest {
@@ -35,7 +38,7 @@ class SignedBundlesTest {
     @TempDir
     private Path folder;
 
-    private final Mesh mesh = new Mesh(TestBroker.shared(), RuleLogFaultTest.HASTY_COMPACTION);
+    private Mesh mesh = Mesh.shared();
     private final RecordingSink sink = new RecordingSink();
 
     @AfterEach
@@ -187,7 +190,44 @@ class SignedBundlesTest {
     }
 
     @Test
+    void aKeyPublishesIntoItsOwnNamespacesOnlyAndCannotVouchForMore() throws Exception {
+        KeyPair platform = trustNew("platform");
+        KeyPair tenant = trustNew("tenant");
+        Path file = folder.resolve("ownership.properties");
+        Files.writeString(file, "keys.* = platform\nkeys.default = platform\nkeys.shop = tenant\n");
+        TrustedKeys limited = trusted().within(Ownership.load(file));
+        RulePublisher publisher = mesh.publisher(new MeshKeys(new BundleSigner(platform), limited));
+        publisher.publish(service("a", "platform"));
+        RuleLogReader reader = mesh.reader(sink, SIGNED.withTrusted(limited));
+        Mesh.poll(reader, () -> sink.revision() == 1);
+
+        RulePublisher intruding = signing(tenant);
+        intruding.publish(service("a", "tenant"));
+        Mesh.poll(reader, () -> reader.skipped().total() == 2);
+        assertThat(reader.skipped().recent().get(0).text())
+                .isEqualTo("bundle 2 is signed with key tenant, which may not publish into namespace default");
+        intruding.publish(BundleDraft.upserting(List.of(shop("s1"))));
+        RecordingSink late = new RecordingSink();
+        RuleLogReader other = mesh.reader(late, SIGNED.withTrusted(limited));
+        Mesh.poll(other, () -> other.phase() == Phase.LIVE);
+        assertThat(late.hosts()).containsOnly(Map.entry("a", List.of("platform")));
+
+        mesh.publisher(new MeshKeys(new BundleSigner(tenant), limited))
+                .publish(BundleDraft.upserting(List.of(shop("s2"))));
+        Mesh.poll(reader, () -> reader.phase() == Phase.LIVE && sink.hosts().containsKey("s2"));
+        assertThat(sink.hosts()).containsOnlyKeys("a", "s2").containsEntry("a", List.of("platform"));
+    }
+
+    private static VirtualService shop(String name) {
+        return VirtualService.newBuilder(virtualService(name, "h"))
+                .setMetadata(
+                        Metadata.newBuilder().setName(name).setNamespace("shop").build())
+                .build();
+    }
+
+    @Test
     void compactionLeavesWhatTheLastSignatureCovers() throws Exception {
+        mesh = new Mesh(TestBroker.shared(), RuleLogFaultTest.HASTY_COMPACTION);
         KeyPair pair = trustNew("team");
         RulePublisher publisher = signing(pair);
         for (int i = 0; i < 12; i++) {

@@ -17,6 +17,7 @@ import weft.log.MeshKeys;
 import weft.log.TopicNames;
 import weft.log.TrustedKeys;
 import weft.publish.log.MeshAddress;
+import weft.rules.Ownership;
 
 /** Which Kafka cluster and which mesh in it: flag over environment over file over default. */
 final class KafkaOptions {
@@ -55,6 +56,12 @@ final class KafkaOptions {
     private @Nullable String trustedKeys;
 
     @Option(
+            names = "--ownership",
+            paramLabel = "FILE",
+            description = "Which namespace owns which hosts, and which keys may publish into it (else WEFT_OWNERSHIP).")
+    private @Nullable String ownershipFile;
+
+    @Option(
             names = "--kafka-timeout",
             paramLabel = "10s",
             description = "How long Kafka may keep the command waiting (default: ${DEFAULT-VALUE}).")
@@ -87,10 +94,12 @@ final class KafkaOptions {
     private MeshKeys keys(Terminal terminal) {
         String signing = signingKey != null ? signingKey : terminal.variable("WEFT_SIGNING_KEY");
         String trusted = trustedKeys != null ? trustedKeys : terminal.variable("WEFT_TRUSTED_KEYS");
+        String owners = ownershipFile != null ? ownershipFile : terminal.variable("WEFT_OWNERSHIP");
         try {
+            TrustedKeys keys = trusted == null ? TrustedKeys.NONE : TrustedKeys.load(Path.of(trusted));
             return new MeshKeys(
                     signing == null ? null : BundleSigner.load(Path.of(signing)),
-                    trusted == null ? TrustedKeys.NONE : TrustedKeys.load(Path.of(trusted)));
+                    owners == null ? keys : keys.within(Ownership.load(Path.of(owners))));
         } catch (IllegalArgumentException | UncheckedIOException e) {
             throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
         }

@@ -88,6 +88,14 @@ final class ProxyCommand implements Callable<Integer> {
     @Nullable
     Path trustedKeys;
 
+    @Option(
+            names = "--ownership",
+            paramLabel = "FILE",
+            description = "properties: hosts.NAMESPACE = HOST,*.HOST and keys.NAMESPACE = KEY; a rule for a host of"
+                    + " another namespace has no effect (default: any rule may name any host)")
+    @Nullable
+    Path ownership;
+
     @Option(names = "--admin", paramLabel = "HOST:PORT", description = "admin endpoint (default: 127.0.0.1:15000)")
     HostPort admin = new HostPort("127.0.0.1", 15_000);
 

@@ -23,12 +23,13 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
+import weft.rules.Ownership;
 
 /**
  * What the command line says, checked and complete. Immutable.
  *
  * @param kafka client properties
- * @param trusted keys whose bundles count
+ * @param trusted keys whose bundles count, and who owns what
  * @param acceptNewLog whether a log that began anew may replace newer rules
  * @param overload how much the proxy takes on
  */
@@ -70,7 +71,7 @@ record ProxySettings(
                 identity(command, id),
                 kafka(command),
                 new TopicNames(command.topicPrefix),
-                trusted(command.trustedKeys),
+                trusted(command.trustedKeys, command.ownership),
                 command.admin,
                 command.ready,
                 new ListenerAddress(command.bindAddress, command.bindPorts),
@@ -142,11 +143,12 @@ record ProxySettings(
         return Map.copyOf(properties);
     }
 
-    private static TrustedKeys trusted(@Nullable Path keys) throws StartFailure {
+    private static TrustedKeys trusted(@Nullable Path keys, @Nullable Path ownership) throws StartFailure {
         try {
-            return keys == null ? TrustedKeys.NONE : TrustedKeys.load(keys);
+            TrustedKeys trusted = keys == null ? TrustedKeys.NONE : TrustedKeys.load(keys);
+            return ownership == null ? trusted : trusted.within(Ownership.load(ownership));
         } catch (IllegalArgumentException | UncheckedIOException e) {
-            throw usage("--trusted-keys " + e.getMessage());
+            throw usage(String.valueOf(e.getMessage()));
         }
     }
 

@@ -17,6 +17,7 @@ import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleDelta;
 import weft.routing.snapshot.RuleRejection;
 import weft.routing.snapshot.RuleSnapshot;
+import weft.rules.Ownership;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.Rejection;
@@ -38,11 +39,15 @@ final class EffectiveRules {
     /** As in the log, as far as it can be read. */
     private RuleSnapshot wanted = RuleSnapshot.EMPTY;
 
-    private final Map<String, Rejection> unreadable = new TreeMap<>();
+    /** Newest versions that cannot be read, or may not be said; they do not get as far as the compiler. */
+    private final Map<String, Rejection> refused = new TreeMap<>();
+
+    private final Ownership ownership;
     private final Map<RuleKey, Long> offsets = new HashMap<>();
 
-    EffectiveRules(Compile compile) {
+    EffectiveRules(Compile compile, Ownership ownership) {
         this.compile = compile;
+        this.ownership = ownership;
     }
 
     /** Versions that were in service before a restart, for rules whose newest version cannot be accepted. */
@@ -55,15 +60,20 @@ final class EffectiveRules {
         RuleDelta delta = new RuleDelta(wanted);
         for (RuleChange change : update.changes()) {
             if (change instanceof RuleChange.Put put) {
+                String refusal = ownership.refusal(put.rule());
+                if (refusal != null) {
+                    refused.put(put.key(), new Rejection(put.key(), "not_owner", refusal, put.offset()));
+                    continue;
+                }
                 delta.put(put.rule());
                 offsets.put(put.rule().key(), put.offset());
-                unreadable.remove(put.key());
+                refused.remove(put.key());
             } else if (change instanceof RuleChange.Removed removed) {
                 delta.remove(removed.ruleKey());
                 offsets.remove(removed.ruleKey());
-                unreadable.remove(removed.key());
+                refused.remove(removed.key());
             } else if (change instanceof RuleChange.Unreadable bad) {
-                unreadable.put(bad.key(), new Rejection(bad.key(), code(bad), bad.text(), bad.offset()));
+                refused.put(bad.key(), new Rejection(bad.key(), code(bad), bad.text(), bad.offset()));
             }
         }
         wanted = delta.apply(new LogPosition(update.revision(), update.commitOffset()));
@@ -80,7 +90,7 @@ final class EffectiveRules {
 
     /** Compiles what was taken in; the compiler keeps from {@code previous} what it has to reject. */
     Outcome compile(ProxySnapshot previous) {
-        List<Rejection> rejections = new ArrayList<>(unreadable.values());
+        List<Rejection> rejections = new ArrayList<>(refused.values());
         ProxySnapshot compiled;
         try {
             compiled = compile.compile(wanted, previous);
@@ -142,9 +152,9 @@ final class EffectiveRules {
                 good.put(key, rule);
             }
         });
-        if (!unreadable.isEmpty()) {
+        if (!refused.isEmpty()) {
             serving.rules().forEach((key, rule) -> {
-                if (unreadable.containsKey(key.toString())) {
+                if (refused.containsKey(key.toString())) {
                     good.put(key, rule);
                 }
             });

@@ -82,7 +82,7 @@ final class RuleLoader implements AutoCloseable {
             InstantSource clock) {
         this.codec = decoder.codec();
         this.applier = applier;
-        this.rules = new EffectiveRules(compile);
+        this.rules = new EffectiveRules(compile, settings.trusted().ownership());
         this.listener = listener;
         this.clock = clock;
         this.serving = initial;
