@@ -31,7 +31,6 @@ public final class SupportGaps {
 
     private static final List<Gap> VIRTUAL_SERVICE = List.of(
             field("L4MatchAttributes.sourceSubnet", "as in Istio, connections are not told apart by it"),
-            field("HTTPRetry.retryRemoteLocalities", "retries go to any locality"),
             quiet("HTTPFaultInjectionAbort.http2Error", "refused, as by Istio"),
             quiet("HTTPFaultInjectionDelay.exponentialDelay", "refused, as by Istio"),
             quiet("HTTPMatchRequest.statPrefix", "every route has its statistics"),

@@ -82,6 +82,7 @@ final class ProxyProcess {
         telemetry.register(control.metrics());
         telemetry.register(new ClusterMetrics(server.dataPlane()));
         telemetry.register(server.tcpMetrics());
+        telemetry.register(server.dataPlane().faults());
         telemetry.register(server.healthMetrics());
         telemetry.register(server.overload());
         telemetry.register(server.rateLimiters());

@@ -40,7 +40,8 @@ final class Retries {
                 conditions,
                 codes,
                 backoff == null ? RetryPolicy.DEFAULT_BACKOFF_MILLIS : backoff,
-                ignorePrevious == null || ignorePrevious);
+                ignorePrevious == null || ignorePrevious,
+                Boolean.TRUE.equals(retry.getRetryRemoteLocalities()));
     }
 
     /** Words become conditions, unknown ones are without effect as in Envoy; numbers become retriable status codes. */

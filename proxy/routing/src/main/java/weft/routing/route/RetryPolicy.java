@@ -9,6 +9,7 @@ import java.util.Set;
  * @param attempts number of re-tries after the first try; 0 for none
  * @param perTryTimeoutMillis 0: bounded by the route's timeout only
  * @param statusCodes those that {@link Condition#RETRIABLE_STATUS_CODES} means, besides
+ * @param retryRemoteLocalities whether tries after the second may leave the localities of those before
  * @param backoffMillis base of the jittered exponential backoff
  */
 public record RetryPolicy(
@@ -17,7 +18,8 @@ public record RetryPolicy(
         Set<Condition> conditions,
         Set<Integer> statusCodes,
         long backoffMillis,
-        boolean ignorePreviousHosts) {
+        boolean ignorePreviousHosts,
+        boolean retryRemoteLocalities) {
     public static final long DEFAULT_BACKOFF_MILLIS = 25;
     public static final RetryPolicy NONE = new RetryPolicy(0, 0, Set.of(), Set.of(), DEFAULT_BACKOFF_MILLIS, true);
 
@@ -34,6 +36,17 @@ public record RetryPolicy(
             Set.of(),
             DEFAULT_BACKOFF_MILLIS,
             true);
+
+    /** Tries within the localities that the balancer picks from. */
+    public RetryPolicy(
+            int attempts,
+            long perTryTimeoutMillis,
+            Set<Condition> conditions,
+            Set<Integer> statusCodes,
+            long backoffMillis,
+            boolean ignorePreviousHosts) {
+        this(attempts, perTryTimeoutMillis, conditions, statusCodes, backoffMillis, ignorePreviousHosts, false);
+    }
 
     /** Envoy's retry-on words. */
     public enum Condition {

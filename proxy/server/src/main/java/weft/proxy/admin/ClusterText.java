@@ -59,6 +59,7 @@ final class ClusterText {
     /** Counters under their names in Envoy, without the prefix of the cluster. */
     static void stats(ClusterRuntime cluster, ObjLongConsumer<String> to) {
         ConnectionCounts connections = cluster.connections();
+        to.accept("shadow_rq_dropped", cluster.requestCounts().droppedShadows());
         to.accept("upstream_cx_active", connections.active());
         to.accept("upstream_cx_connect_fail", connections.failed());
         to.accept("upstream_cx_overflow", connections.overflows());

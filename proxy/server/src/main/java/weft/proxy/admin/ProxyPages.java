@@ -156,6 +156,9 @@ public final class ProxyPages {
         StringBuilder text = new StringBuilder();
         stat(text, "http.downstream_cx_active", server.connectionCount());
         stat(text, "http.downstream_rq_active", server.dataPlane().activeRequests());
+        stat(text, "http.fault.aborts_injected", server.dataPlane().faults().aborts());
+        stat(text, "http.fault.active_faults", server.dataPlane().faults().active());
+        stat(text, "http.fault.delays_injected", server.dataPlane().faults().delays());
         stat(text, "listener_manager.total_listeners_active", server.addresses().size());
         stat(
                 text,

@@ -1,6 +1,7 @@
 package weft.proxy.exchange;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import weft.proxy.filter.FaultCounts;
 import weft.proxy.overload.Overload;
 import weft.proxy.telemetry.AccessLog;
 import weft.routing.snapshot.ProxyIdentity;
@@ -10,6 +11,7 @@ public final class DataPlane {
     private final AccessLog accessLog;
     private final Overload overload;
     private final boolean isEdge;
+    private final FaultCounts faults = new FaultCounts();
     private final AtomicInteger activeRequests = new AtomicInteger();
     /*
      * Written by the rule-loader thread only, read by every event loop once per request. The volatile write publishes
@@ -42,6 +44,11 @@ public final class DataPlane {
     /** Whether clients are outside the mesh, so that nothing they say of themselves is believed. */
     public boolean isEdge() {
         return isEdge;
+    }
+
+    /** Faults injected by rules. */
+    public FaultCounts faults() {
+        return faults;
     }
 
     /** From now on every response closes its connection. */

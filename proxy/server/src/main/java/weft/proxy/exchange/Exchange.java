@@ -5,6 +5,7 @@ import io.netty.util.concurrent.Future;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weft.proxy.filter.FaultCounts;
 import weft.proxy.filter.FaultInjector;
 import weft.proxy.loop.Worker;
 import weft.proxy.ratelimit.RateLimitVerdict;
@@ -186,12 +187,30 @@ final class Exchange implements ServerStreamListener {
         long delayMillis = FaultInjector.delayMillis(forward.fault(), worker().random());
         if (delayMillis > 0) {
             info.flag(ResponseFlag.DELAY_INJECTED);
+            faults().delayBegun();
             delay = worker().eventLoop()
                     .schedule(
-                            () -> afterDelay(route, forward, destination, cluster), delayMillis, TimeUnit.MILLISECONDS);
+                            () -> {
+                                endDelay();
+                                afterDelay(route, forward, destination, cluster);
+                            },
+                            delayMillis,
+                            TimeUnit.MILLISECONDS);
             return;
         }
         afterDelay(route, forward, destination, cluster);
+    }
+
+    private FaultCounts faults() {
+        return connection.dataPlane().faults();
+    }
+
+    private void endDelay() {
+        if (delay != null) {
+            delay.cancel(false);
+            delay = null;
+            faults().delayEnded();
+        }
     }
 
     private void afterDelay(
@@ -201,6 +220,7 @@ final class Exchange implements ServerStreamListener {
             return;
         }
         if (abort != null) {
+            faults().aborted();
             response.reply(LocalReply.fault(abort));
             return;
         }
@@ -353,9 +373,7 @@ final class Exchange implements ServerStreamListener {
     private void finish() {
         isFinished = true;
         response.close();
-        if (delay != null) {
-            delay.cancel(false);
-        }
+        endDelay();
         if (router != null) {
             router.cancel();
         }

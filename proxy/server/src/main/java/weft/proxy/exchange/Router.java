@@ -28,6 +28,9 @@ import weft.routing.route.RetryPolicy;
  * policy retries connect failures, resets or resets before the request at all.
  */
 final class Router {
+    /** As Istio configures Envoy: after so many tries a retry may leave the priorities of those before. */
+    private static final int TRIES_PER_PRIORITY = 2;
+
     private final Exchange exchange;
     private final DownstreamResponse response;
     private final Worker worker;
@@ -93,9 +96,17 @@ final class Router {
     private void attempt() {
         if (cluster.isOriginalDestination()) {
             cluster.resolve(worker, exchange.originalDestination(), this::onEndpoint);
-        } else {
-            onEndpoint(cluster.pick(worker, exchange.hash(), policy.ignorePreviousHosts() ? tried : null));
+            return;
         }
+        List<EndpointState> before = tried;
+        EndpointState elsewhere =
+                policy.retryRemoteLocalities() && before != null && before.size() % TRIES_PER_PRIORITY == 0
+                        ? cluster.pickElsewhere(worker, before)
+                        : null;
+        onEndpoint(
+                elsewhere != null
+                        ? elsewhere
+                        : cluster.pick(worker, exchange.hash(), policy.ignorePreviousHosts() ? before : null));
     }
 
     private void onEndpoint(@Nullable EndpointState endpoint) {
@@ -276,7 +287,9 @@ final class Router {
         }
         if (isStaleConnection(attempt, reason)) {
             isStaleRetryUsed = true;
-            again();
+            current = null;
+            // An upstream that goes closes all its connections: let them all be seen before another is taken.
+            worker.eventLoop().execute(this::again);
             return;
         }
         boolean isSent = attempt.isOpened();

@@ -21,7 +21,8 @@ import weft.routing.http.ResponseHead;
 /**
  * A copy of a request whose response nobody waits for. Confined to the event loop.
  *
- * <p>It never slows the request it copies: a mirror that takes bytes more slowly than they arrive loses the copy.
+ * <p>It never slows the request it copies: a mirror that takes bytes more slowly than they arrive loses the copy, and one
+ * that has as many copies in flight as it may have gets no more.
  */
 final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener {
     /** A mirror that hangs must not hold its connection for ever. */
@@ -49,7 +50,8 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
     static @Nullable ShadowRequest start(
             ClusterRuntime cluster, Worker worker, RequestHead original, RequestBody arrived) {
         EndpointState endpoint = cluster.isOriginalDestination() ? null : cluster.pick(worker, null);
-        if (endpoint == null || !cluster.tryAcquireRequest(false)) {
+        if (endpoint == null || !cluster.tryAcquireShadow()) {
+            cluster.requestCounts().shadowDropped();
             return null;
         }
         ShadowRequest shadow = new ShadowRequest(cluster, endpoint, worker, copyOf(original));
@@ -75,11 +77,11 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
         } else if (open == null) {
             body.append(data, end);
             if (body.isFull()) {
-                cancel();
+                drop();
             }
         } else if (!open.isWritable()) {
             data.release();
-            cancel();
+            drop();
         } else {
             open.sendData(data, end);
         }
@@ -92,6 +94,11 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
         } else {
             body.end(null);
         }
+    }
+
+    private void drop() {
+        cluster.requestCounts().shadowDropped();
+        cancel();
     }
 
     void cancel() {
@@ -112,7 +119,7 @@ final class ShadowRequest implements ConnectionPool.Waiter, ClientStreamListener
         timeout.cancel(false);
         body.release();
         endpoint.requestEnded();
-        cluster.releaseRequest();
+        cluster.releaseShadow();
     }
 
     @Override

@@ -80,6 +80,13 @@ public final class ClusterMetrics implements MetricSource {
         count(out, labels, "upstream_rq_retry_limit_exceeded", requests.retryLimits());
         count(out, labels, "upstream_rq_timeout", requests.timeouts());
         count(out, labels, "upstream_rq_per_try_timeout", requests.perTryTimeouts());
+        if (requests.droppedShadows() > 0) {
+            out.counter(
+                    "weft_cluster_shadow_rq_dropped_total",
+                    "Copies for a mirror that it had no room for, or took too slowly.",
+                    labels,
+                    requests.droppedShadows());
+        }
     }
 
     private static void tellOutliers(Output out, Map<String, String> labels, OutlierCounts outliers) {

@@ -83,6 +83,11 @@ public final class ClusterRuntime {
         return endpoints.pick(worker, hash, tried);
     }
 
+    /** An endpoint of another priority than those tried, as locality failover ranks them; null when there is none. */
+    public @Nullable EndpointState pickElsewhere(Worker worker, List<EndpointState> tried) {
+        return endpoints.pickElsewhere(worker, tried);
+    }
+
     /** The endpoint an authority names, told on the worker's loop; null when it does not resolve. */
     public void resolve(Worker worker, String authority, Consumer<@Nullable EndpointState> then) {
         destinations.resolve(worker, authority, then);
@@ -106,6 +111,23 @@ public final class ClusterRuntime {
 
     public void releaseRequest() {
         state.requests().release();
+    }
+
+    /** Counts a copy of a request in flight; false when that is one too many. */
+    public boolean tryAcquireShadow() {
+        if (!state.shadows().tryAcquire()) {
+            return false;
+        }
+        if (tryAcquireRequest(false)) {
+            return true;
+        }
+        state.shadows().release();
+        return false;
+    }
+
+    public void releaseShadow() {
+        releaseRequest();
+        state.shadows().release();
     }
 
     /** Counts a retry in flight; false when that is one too many. */

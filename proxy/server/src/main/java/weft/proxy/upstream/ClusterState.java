@@ -21,6 +21,12 @@ import weft.routing.cluster.LoadBalancing;
  * equal; endpoints come and go inside it.
  */
 final class ClusterState {
+    /**
+     * Copies of requests in flight, per cluster: each holds up to 64 KiB and a connection for up to a minute, and a mirror that
+     * has stopped answering must cost neither the memory nor the descriptors that real requests need.
+     */
+    private static final int MAX_SHADOWS = 512;
+
     private final ConnectionPoolSettings settings;
     private final UpstreamConnector connector;
     private final List<Worker> workers;
@@ -28,6 +34,7 @@ final class ClusterState {
     private final Limit pending;
     private final Limit requests;
     private final RetryLimit retries;
+    private final Limit shadows = new Limit(MAX_SHADOWS);
     private final RequestCounts requestCounts = new RequestCounts();
     private final HealthVersion health = new HealthVersion();
     private final ConnectionCounts counts = new ConnectionCounts();
@@ -130,6 +137,10 @@ final class ClusterState {
 
     HealthVersion health() {
         return health;
+    }
+
+    Limit shadows() {
+        return shadows;
     }
 
     ConnectionCounts counts() {

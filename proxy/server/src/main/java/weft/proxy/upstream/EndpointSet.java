@@ -120,6 +120,10 @@ final class EndpointSet {
             for (int i = 1; i < MAX_SELECTIONS && picked != null && tried.contains(picked); i++) {
                 picked = from.pick(worker, point(from, worker, hash, i));
             }
+            if (picked != null && tried.contains(picked)) {
+                return from.untried(
+                        hash == ClusterRuntime.NO_HASH ? worker.random().nextLong() : hash, tried, picked);
+            }
         }
         return picked;
     }
@@ -130,5 +134,11 @@ final class EndpointSet {
             return from.needsPoint() ? worker.random().nextLong() : 0;
         }
         return hash ^ attempt * SPREAD;
+    }
+
+    /** An endpoint of a priority that none of those tried has; null when there is no such priority. */
+    @Nullable
+    EndpointState pickElsewhere(Worker worker, List<EndpointState> tried) {
+        return selection().elsewhere(worker, tried);
     }
 }

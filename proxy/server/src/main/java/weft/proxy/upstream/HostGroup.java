@@ -100,6 +100,23 @@ final class HostGroup {
         return hosts[balancer.pick(worker.random(), point)];
     }
 
+    boolean contains(EndpointState host) {
+        return Arrays.asList(hosts).contains(host);
+    }
+
+    /** Some host that is not among these, always the same for a point; null when all are. */
+    @Nullable
+    EndpointState untried(long point, List<EndpointState> tried) {
+        int from = (int) Long.remainderUnsigned(point, hosts.length);
+        for (int i = 0; i < hosts.length; i++) {
+            EndpointState host = hosts[(from + i) % hosts.length];
+            if (!tried.contains(host)) {
+                return host;
+            }
+        }
+        return null;
+    }
+
     /** A balancer that takes turns, for one event loop; it goes on from an earlier one. */
     LoadBalancer turns(@Nullable Turn before, boolean isWarming, Worker worker) {
         if (isEven && !isWarming) {

@@ -1,6 +1,7 @@
 package weft.proxy.upstream;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,21 @@ final class HostSelection {
                 return groups[choice.pick(worker.random(), point)].pick(worker, point);
             }
             return groups.length == 0 ? null : groups[0].pick(worker, point);
+        }
+
+        boolean contains(EndpointState host) {
+            return Arrays.stream(groups).anyMatch(group -> group.contains(host));
+        }
+
+        @Nullable
+        EndpointState untried(long point, List<EndpointState> tried) {
+            for (HostGroup group : groups) {
+                EndpointState host = group.untried(point, tried);
+                if (host != null) {
+                    return host;
+                }
+            }
+            return null;
         }
     }
 
@@ -205,5 +221,30 @@ final class HostSelection {
             }
         }
         return levels[level].pick(worker, point);
+    }
+
+    /**
+     * Chance, or a balancer that likes an endpoint best because it is idle, and it is idle because it is dead, drew none
+     * but those tried before: then any other of the same priority, where Envoy would go to the same again.
+     */
+    EndpointState untried(long point, List<EndpointState> tried, EndpointState picked) {
+        for (Level level : levels) {
+            if (level.contains(picked)) {
+                EndpointState other = level.untried(point, tried);
+                return other == null ? picked : other;
+            }
+        }
+        return picked;
+    }
+
+    /** An endpoint of the first priority to which none of those tried belongs; null when there is none. */
+    @Nullable
+    EndpointState elsewhere(Worker worker, List<EndpointState> tried) {
+        for (Level level : levels) {
+            if (level.groups().length > 0 && tried.stream().noneMatch(level::contains)) {
+                return level.pick(worker, worker.random().nextLong());
+            }
+        }
+        return null;
     }
 }

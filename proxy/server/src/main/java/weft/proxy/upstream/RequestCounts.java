@@ -11,6 +11,7 @@ public final class RequestCounts {
     private final AtomicLong timeouts = new AtomicLong();
     private final AtomicLong perTryTimeouts = new AtomicLong();
     private final AtomicLong pendingOverflows = new AtomicLong();
+    private final AtomicLong droppedShadows = new AtomicLong();
 
     RequestCounts() {}
 
@@ -47,6 +48,15 @@ public final class RequestCounts {
     /** Requests turned away because too many were in flight or waiting for a connection. */
     public long pendingOverflows() {
         return pendingOverflows.get();
+    }
+
+    /** Copies for a mirror that it had no room for, or took too slowly. */
+    public long droppedShadows() {
+        return droppedShadows.get();
+    }
+
+    public void shadowDropped() {
+        droppedShadows.incrementAndGet();
     }
 
     public void retried() {

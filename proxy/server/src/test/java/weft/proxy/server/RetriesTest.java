@@ -1,6 +1,7 @@
 package weft.proxy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.proxy.testing.Snapshots.balanced;
 import static weft.proxy.testing.Snapshots.cluster;
 import static weft.proxy.testing.Snapshots.endpoint;
 import static weft.proxy.testing.Snapshots.forwarding;
@@ -11,6 +12,8 @@ import java.io.InputStream;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -21,6 +24,11 @@ import weft.proxy.testing.Snapshots.Action;
 import weft.proxy.testing.TestClient;
 import weft.proxy.testing.TestProxy;
 import weft.proxy.testing.TestUpstream;
+import weft.routing.cluster.Cluster;
+import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.Locality;
+import weft.routing.cluster.LocalityBalancing.Failover;
 import weft.routing.http.ResponseFlag;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.RetryPolicy.Condition;
@@ -235,6 +243,58 @@ class RetriesTest {
                     .until(() -> proxy.server().dataPlane().serving().clusters().values().stream()
                             .allMatch(cluster -> cluster.endpoints().get(0).openConnections() == 0));
             assertThat(client.post("app.test", "/2", "b").status()).isEqualTo(200);
+        }
+    }
+
+    /** Two endpoints at home, one elsewhere: priorities 0 and 1. */
+    private static Cluster withFailover(Endpoint home, Endpoint other, Endpoint elsewhere) {
+        return balanced(
+                cluster("v1", home, other, elsewhere),
+                new LoadBalancing(
+                        Cluster.LbPolicy.ROUND_ROBIN,
+                        0,
+                        null,
+                        new Failover(List.of(), true, Locality.parse("home/z/s"), null),
+                        null));
+    }
+
+    @Test
+    void tryAfterTheSecondLeavesTheLocalityIfItMay() throws IOException {
+        for (boolean isRemote : new boolean[] {true, false}) {
+            try (TestUpstream far = TestUpstream.saying("far");
+                    TestProxy proxy = new TestProxy(forwarding(
+                            Action.to("v1")
+                                    .retries(new RetryPolicy(
+                                            3, 0, Set.of(Condition.CONNECT_FAILURE), Set.of(), 1, true, isRemote)),
+                            withFailover(
+                                    at("home/z/s", freePort()),
+                                    at("home/z/s", freePort()),
+                                    at("far/z/s", far.port()))));
+                    TestClient client = proxy.client()) {
+                HttpMessage response = client.get("app.test", "/");
+                FinishedRequest logged = proxy.log().only();
+                assertThat(response.status()).isEqualTo(isRemote ? 200 : 503);
+                assertThat(logged.attempts()).isEqualTo(isRemote ? 3 : 4);
+            }
+        }
+    }
+
+    private static Endpoint at(String locality, int port) {
+        return new Endpoint("127.0.0.1", port, 1, Map.of(), locality, "");
+    }
+
+    @Test
+    void retryNeverMeetsAnEndpointTwiceWhileThereIsAnother() throws IOException {
+        try (TestUpstream well = TestUpstream.saying("well");
+                TestProxy proxy = new TestProxy(forwarding(
+                        Action.to("v1").retries(on(2, 0, Condition.CONNECT_FAILURE)),
+                        balanced(
+                                cluster("v1", endpoint(freePort()), endpoint(freePort()), well.endpoint()),
+                                LoadBalancing.of(Cluster.LbPolicy.LEAST_REQUEST))));
+                TestClient client = proxy.client()) {
+            for (int i = 0; i < 200; i++) {
+                assertThat(client.get("app.test", "/").status()).isEqualTo(200);
+            }
         }
     }
 }

@@ -154,6 +154,10 @@ public final class Snapshots {
                     List.of(new Mirror(name(subset), 100)));
         }
 
+        public Action mirrors(Mirror... all) {
+            return new Action(clusters, rewrite, authority, timeoutMillis, retries, fault, List.of(all));
+        }
+
         public Forward forward() {
             return new Forward(clusters, rewrite, authority, timeoutMillis, retries, fault, mirrors);
         }
