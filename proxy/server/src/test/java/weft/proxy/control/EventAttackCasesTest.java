@@ -10,22 +10,16 @@ import static weft.log.testing.TestRules.virtualService;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -33,18 +27,14 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import weft.log.BundleDraft;
-import weft.log.InvalidBundleException;
 import weft.log.RulePublisher;
 import weft.log.TopicMismatchException;
-import weft.log.WireCodec;
 import weft.proxy.control.AttackedMesh.Proxy;
-import weft.schema.Rejection;
 import weft.schema.Verdict;
 
 /** The shared cases of attacks on the log, each played against a real broker and a rule loader. */
@@ -74,11 +64,12 @@ class EventAttackCasesTest {
         Map<String, Attack> attacks = new TreeMap<>();
         attacks.put("sig-replay", this::replay);
         attacks.put("version-regress-after-restore", this::restoredFromAnOldBackup);
-        attacks.put("poison-bytes", this::poison);
-        attacks.put("poison-deep-json", this::poisonedSchemas);
-        attacks.put("oversize", this::oversize);
-        attacks.put("schema-unknown-required", this::newerMajor);
-        attacks.put("schema-type", this::newerMajor);
+        UnreadableRecords unreadable = new UnreadableRecords(folder);
+        attacks.put("poison-bytes", unreadable::poison);
+        attacks.put("poison-deep-json", unreadable::poisonedSchemas);
+        attacks.put("oversize", unreadable::oversize);
+        attacks.put("schema-unknown-required", unreadable::newerMajor);
+        attacks.put("schema-type", unreadable::newerMajor);
         attacks.put("partial-bundle", this::publisherDiesInTheMiddle);
         attacks.put("abort-tx", this::aborted);
         attacks.put("hanging-tx", this::hanging);
@@ -169,118 +160,6 @@ class EventAttackCasesTest {
         await().atMost(AttackedMesh.PATIENCE).until(() -> proxy.loader.state().verdict() == Verdict.DEGRADED);
         assertThat(proxy.loader.state().detail()).contains("went back", "--accept-new-log");
         assertThat(proxy.table()).isEqualTo("{a=[new2]}");
-    }
-
-    private void poison(AttackedMesh mesh) throws Exception {
-        byte[] noise = new byte[500];
-        new Random(3).nextBytes(noise);
-        byte[] high = new byte[1 << 20];
-        Arrays.fill(high, (byte) 0xFF);
-        byte[] good = mesh.codec.encode(virtualService("a", "one"));
-        List<byte[]> poisons = List.of(noise, new byte[0], high, Arrays.copyOf(good, good.length / 2));
-        Proxy proxy = mesh.new Proxy(folder);
-        mesh.publish("a", "one");
-        Intruder intruder = mesh.intruder();
-        for (byte[] poison : poisons) {
-            intruder.write(List.of(
-                    intruder.bare(KEY, poison), intruder.bare("noise", poison), intruder.bare("~commit", poison)));
-            intruder.write(
-                    intruder.bundle(mesh.codec, Map.of(KEY, poison))); // and as a bundle that is none the less whole
-        }
-        proxy.awaitRevision(1 + poisons.size());
-        assertThat(proxy.loader.state().rejections())
-                .extracting(Rejection::getKey)
-                .containsExactly(KEY);
-        assertThat(proxy.awaitSkipped(12)).containsKeys("not_a_rule", "no_bundle", "commit_unreadable");
-        mesh.publish("b", "two");
-        proxy.awaitTable("{a=[one], b=[two]}");
-        proxy.loader.close();
-
-        Proxy restarted = mesh.new Proxy(folder);
-        restarted.awaitTable("{a=[one], b=[two]}");
-        mesh.publish("a", "healed");
-        restarted.awaitTable("{a=[healed], b=[two]}");
-        assertThat(restarted.loader.state().rejections()).isEmpty();
-    }
-
-    private void poisonedSchemas(AttackedMesh mesh) {
-        Proxy proxy = mesh.proxy();
-        mesh.publish("a", "one");
-        Intruder intruder = mesh.intruder();
-        List<String> texts = List.of(
-                "[".repeat(100_000),
-                "{\"type\":\"array\",\"items\":".repeat(20_000),
-                "NaN",
-                "1e9999",
-                "\"\uD800\"",
-                "{\"a\":1,\"a\":2}",
-                "");
-        List<ProducerRecord<byte[], byte[]>> schemas = new ArrayList<>();
-        for (String text : texts) {
-            String key = String.format("%016x", schemas.size());
-            schemas.add(new ProducerRecord<>(
-                    mesh.names.schemas(), key.getBytes(StandardCharsets.UTF_8), text.getBytes(StandardCharsets.UTF_8)));
-        }
-        intruder.write(schemas);
-        byte[] unknown = new byte[40];
-        unknown[0] = (byte) 0xC3;
-        unknown[1] = 1;
-        intruder.write(intruder.bundle(mesh.codec, Map.of(KEY, unknown)));
-        proxy.awaitRevision(2);
-        assertThat(proxy.loader.state().rejections())
-                .extracting(Rejection::getCode)
-                .containsExactly("schema_unknown");
-        mesh.publish("b", "two");
-        proxy.awaitTable("{a=[one], b=[two]}");
-    }
-
-    private void oversize(AttackedMesh mesh) {
-        Intruder intruder = mesh.intruder();
-        for (int size : new int[] {(4 << 20) + 1, 20 << 20}) {
-            intruder.producer().beginTransaction();
-            assertThatThrownBy(() -> intruder.producer()
-                            .send(intruder.bare(KEY, new byte[size]))
-                            .get())
-                    .isInstanceOf(ExecutionException.class)
-                    .hasCauseInstanceOf(RecordTooLargeException.class);
-            intruder.producer().abortTransaction();
-        }
-        String[] hosts = IntStream.range(0, 200_000)
-                .mapToObj(i -> "host" + i + ".example.com")
-                .toArray(String[]::new);
-        assertThatThrownBy(
-                        () -> mesh.publisher().publish(BundleDraft.upserting(List.of(virtualService("huge", hosts)))))
-                .isInstanceOf(InvalidBundleException.class)
-                .hasMessageContaining("at most");
-        mesh.publish("a", "one");
-        mesh.proxy().awaitTable("{a=[one]}");
-    }
-
-    private void newerMajor(AttackedMesh mesh) {
-        Schema newer = new Schema.Parser()
-                .parse("{\"type\":\"record\",\"name\":\"VirtualService\","
-                        + "\"namespace\":\"weft.schema\",\"fields\":[{\"name\":\"metadata\",\"type\":\"string\"}]}");
-        Proxy proxy = mesh.proxy();
-        mesh.publish("a", "one");
-        Intruder intruder = mesh.intruder();
-        String key = String.format("%016x", WireCodec.fingerprint(newer));
-        intruder.write(List.of(new ProducerRecord<>(
-                mesh.names.schemas(),
-                key.getBytes(StandardCharsets.UTF_8),
-                newer.toString().getBytes(StandardCharsets.UTF_8))));
-        ByteBuffer value = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
-        value.put((byte) 0xC3)
-                .put((byte) 1)
-                .putLong(WireCodec.fingerprint(newer))
-                .put((byte) 2)
-                .put((byte) 'a');
-        intruder.write(intruder.bundle(mesh.codec, Map.of(KEY, value.array())));
-        proxy.awaitRevision(2);
-        assertThat(proxy.loader.state().rejections())
-                .extracting(Rejection::getCode)
-                .containsExactly("schema_incompatible");
-        mesh.publish("b", "two");
-        proxy.awaitTable("{a=[one], b=[two]}");
     }
 
     private void publisherDiesInTheMiddle(AttackedMesh mesh) {
