@@ -21,7 +21,7 @@ import weft.routing.ratelimit.RateLimit.Quota;
  * known before keep theirs, and memory stays where it is.
  */
 final class KeyedBuckets {
-    /** Callers with a bucket of their own, about 150 bytes each. */
+    /** Callers with a bucket of their own, about 200 bytes each. */
     static final int MAX_KEYS = 65_536;
 
     /** Buckets that the others share. */
