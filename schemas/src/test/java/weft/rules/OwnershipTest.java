@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Properties;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import weft.log.WireCodec;
 import weft.schema.DestinationRule;
 import weft.schema.DestinationRuleSpec;
 import weft.schema.Gateway;
@@ -33,7 +33,9 @@ class OwnershipTest {
 
     @BeforeAll
     static void trustGeneratedClasses() {
-        assertThat(WireCodec.withLocalSchemas()).isNotNull(); // Avro refuses generated classes until the codec is there
+        // Avro refuses generated classes until their package is trusted, as the codec of the log does.
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.DEFAULT, c -> c.getName().startsWith("weft.schema.")));
     }
 
     private static Ownership ownership(String text) {
