@@ -1,12 +1,8 @@
 package weft.routing.compile;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.RetryPolicy.Condition;
@@ -14,9 +10,6 @@ import weft.schema.HTTPRetry;
 
 /** HTTPRetry to {@link RetryPolicy}. Thread-safe: functions only. */
 final class Retries {
-    private static final Map<String, Condition> BY_WORD = Arrays.stream(Condition.values())
-            .collect(Collectors.toUnmodifiableMap(Condition::word, Function.identity()));
-
     private Retries() {}
 
     static RetryPolicy compile(@Nullable HTTPRetry retry) {
@@ -41,7 +34,8 @@ final class Retries {
                 codes,
                 backoff == null ? RetryPolicy.DEFAULT_BACKOFF_MILLIS : backoff,
                 ignorePrevious == null || ignorePrevious,
-                Boolean.TRUE.equals(retry.getRetryRemoteLocalities()));
+                Boolean.TRUE.equals(retry.getRetryRemoteLocalities()),
+                Set.of());
     }
 
     /** Words become conditions, unknown ones are without effect as in Envoy; numbers become retriable status codes. */
@@ -49,7 +43,7 @@ final class Retries {
         Set<Condition> conditions = EnumSet.noneOf(Condition.class);
         for (String part : retryOn.split(",", -1)) {
             String word = part.trim();
-            Condition condition = BY_WORD.get(word);
+            Condition condition = Condition.of(word);
             if (condition != null) {
                 conditions.add(condition);
             } else if (isStatus(word)) {

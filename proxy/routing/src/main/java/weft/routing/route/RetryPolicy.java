@@ -1,7 +1,12 @@
 package weft.routing.route;
 
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When and how often a request is tried again. Immutable. Istio VirtualService, HTTPRetry.
@@ -10,6 +15,7 @@ import java.util.Set;
  * @param perTryTimeoutMillis 0: bounded by the route's timeout only
  * @param statusCodes those that {@link Condition#RETRIABLE_STATUS_CODES} means, besides
  * @param retryRemoteLocalities whether tries after the second may leave the localities of those before
+ * @param retriableHeaders those of a response that {@link Condition#RETRIABLE_HEADERS} means; only a caller can name them
  * @param backoffMillis base of the jittered exponential backoff
  */
 public record RetryPolicy(
@@ -19,7 +25,8 @@ public record RetryPolicy(
         Set<Integer> statusCodes,
         long backoffMillis,
         boolean ignorePreviousHosts,
-        boolean retryRemoteLocalities) {
+        boolean retryRemoteLocalities,
+        Set<String> retriableHeaders) {
     public static final long DEFAULT_BACKOFF_MILLIS = 25;
     public static final RetryPolicy NONE = new RetryPolicy(0, 0, Set.of(), Set.of(), DEFAULT_BACKOFF_MILLIS, true);
 
@@ -45,7 +52,15 @@ public record RetryPolicy(
             Set<Integer> statusCodes,
             long backoffMillis,
             boolean ignorePreviousHosts) {
-        this(attempts, perTryTimeoutMillis, conditions, statusCodes, backoffMillis, ignorePreviousHosts, false);
+        this(
+                attempts,
+                perTryTimeoutMillis,
+                conditions,
+                statusCodes,
+                backoffMillis,
+                ignorePreviousHosts,
+                false,
+                Set.of());
     }
 
     /** Envoy's retry-on words. */
@@ -67,6 +82,9 @@ public record RetryPolicy(
         GRPC_RESOURCE_EXHAUSTED("resource-exhausted"),
         GRPC_UNAVAILABLE("unavailable");
 
+        private static final Map<String, Condition> BY_WORD =
+                Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Condition::word, Function.identity()));
+
         private final String word;
 
         Condition(String word) {
@@ -76,10 +94,16 @@ public record RetryPolicy(
         public String word() {
             return word;
         }
+
+        /** The condition a word stands for; null for none. */
+        public static @Nullable Condition of(String word) {
+            return BY_WORD.get(word);
+        }
     }
 
     public RetryPolicy {
         conditions = Set.copyOf(conditions);
         statusCodes = Set.copyOf(statusCodes);
+        retriableHeaders = Set.copyOf(retriableHeaders);
     }
 }

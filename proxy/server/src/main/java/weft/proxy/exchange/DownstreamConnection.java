@@ -137,6 +137,11 @@ public final class DownstreamConnection implements ServerStreamAcceptor {
         return original != null ? localAddress : authority;
     }
 
+    /** Whether requests come from the application beside a sidecar. */
+    boolean isFromApplication() {
+        return listener.direction() == Listener.Direction.OUTBOUND;
+    }
+
     boolean isInbound() {
         return listener.direction() == Listener.Direction.INBOUND;
     }

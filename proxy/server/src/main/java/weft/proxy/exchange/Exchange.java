@@ -25,6 +25,7 @@ import weft.routing.route.Forward;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.Redirect;
 import weft.routing.route.RedirectLocation;
+import weft.routing.route.RequestOverrides;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.Route;
 import weft.routing.route.RouteTable;
@@ -236,9 +237,16 @@ final class Exchange implements ServerStreamListener {
                 isWeighted ? destination.responseHeaders() : route.responseHeaders(),
                 isWeighted ? route.responseHeaders() : destination.responseHeaders());
         hash = RequestHash.of(cluster, head, connection, response);
+        RetryPolicy retries = forward.retries();
+        long timeoutMillis = forward.timeoutMillis();
+        if (connection.isFromApplication() && RequestOverrides.arePossible(head.headers())) {
+            RequestOverrides asked = RequestOverrides.take(head.headers(), retries, timeoutMillis);
+            retries = asked.retries();
+            timeoutMillis = asked.timeoutMillis();
+        }
         UpstreamHead.prepare(route, forward, destination, head);
         mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
-        startRouter(cluster, forward.retries(), forward.timeoutMillis());
+        startRouter(cluster, retries, timeoutMillis);
     }
 
     /** Looks at the head before the route changes it; else notes what the answer to come is to tell the browser. */

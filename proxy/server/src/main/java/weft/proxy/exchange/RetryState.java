@@ -53,7 +53,17 @@ final class RetryState {
                 || (status == 409 && on.contains(Condition.RETRIABLE_4XX))
                 || (on.contains(Condition.RETRIABLE_STATUS_CODES)
                         && policy.statusCodes().contains(status))
+                || (on.contains(Condition.RETRIABLE_HEADERS) && hasAny(head.headers(), policy.retriableHeaders()))
                 || coversGrpc(on, head.headers());
+    }
+
+    private static boolean hasAny(Headers headers, Set<String> names) {
+        for (String name : names) {
+            if (headers.contains(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean coversGrpc(Set<Condition> on, Headers headers) {

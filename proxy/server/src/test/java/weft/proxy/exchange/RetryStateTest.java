@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import weft.proxy.stream.StreamReset;
 import weft.routing.http.ResponseHead;
 import weft.routing.route.RetryPolicy;
@@ -84,5 +87,64 @@ class RetryStateTest {
                 .isFalse();
         assertThat(RetryState.covers(on(Condition.ENVOY_RATELIMITED), head(429, "x-envoy-ratelimited", "true")))
                 .isTrue();
+    }
+
+    /** Each word of retryOn alone, and all answers and resets: what it covers, and nothing else. */
+    @ParameterizedTest
+    @EnumSource
+    void eachConditionCoversWhatItsWordSays(Condition condition) {
+        RetryPolicy policy =
+                new RetryPolicy(1, 0, Set.of(condition), Set.of(200, 418), 25, true, false, Set.of("x-try-again"));
+        Set<String> covered = new TreeSet<>();
+        for (int status : new int[] {200, 409, 418, 429, 500, 502, 503, 504, 505}) {
+            if (RetryState.covers(policy, head(status))) {
+                covered.add(Integer.toString(status));
+            }
+        }
+        for (int status = 0; status <= 16; status++) {
+            if (RetryState.covers(policy, head(204, "grpc-status", Integer.toString(status)))) {
+                covered.add("grpc " + status);
+            }
+        }
+        if (RetryState.covers(policy, head(204, "x-envoy-ratelimited", "true"))) {
+            covered.add("limited");
+        }
+        if (RetryState.covers(policy, head(204, "x-try-again", ""))) {
+            covered.add("field");
+        }
+        for (StreamReset reset : StreamReset.values()) {
+            if (RetryState.covers(policy, reset, true)) {
+                covered.add(reset.name());
+            } else if (RetryState.covers(policy, reset, false)) {
+                covered.add(reset.name() + " unsent");
+            }
+        }
+        if (RetryState.coversPerTryTimeout(policy)) {
+            covered.add("slow try");
+        }
+        String anyReset =
+                "CONNECTION_TERMINATION CONNECT_FAILURE CONNECT_TIMEOUT PROTOCOL_ERROR REMOTE_REFUSED REMOTE_RESET"
+                        + " slow try";
+        assertThat(String.join(" ", covered))
+                .isEqualTo(
+                        switch (condition) {
+                            case FIVE_XX -> "500 502 503 504 505 " + anyReset;
+                            case GATEWAY_ERROR -> "502 503 504 " + anyReset;
+                            case RESET -> anyReset;
+                            case RESET_BEFORE_REQUEST ->
+                                "CONNECTION_TERMINATION unsent PROTOCOL_ERROR unsent REMOTE_RESET unsent";
+                            case CONNECT_FAILURE -> "CONNECT_FAILURE CONNECT_TIMEOUT";
+                            case ENVOY_RATELIMITED -> "limited";
+                            case RETRIABLE_4XX -> "409";
+                            case REFUSED_STREAM -> "REMOTE_REFUSED";
+                            case RETRIABLE_STATUS_CODES -> "200 418";
+                            case RETRIABLE_HEADERS -> "field";
+                            case HTTP3_POST_CONNECT_FAILURE -> "";
+                            case GRPC_CANCELLED -> "grpc 1";
+                            case GRPC_DEADLINE_EXCEEDED -> "grpc 4";
+                            case GRPC_INTERNAL -> "grpc 13";
+                            case GRPC_RESOURCE_EXHAUSTED -> "grpc 8";
+                            case GRPC_UNAVAILABLE -> "grpc 14";
+                        });
     }
 }

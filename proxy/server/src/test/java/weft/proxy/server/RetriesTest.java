@@ -20,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import weft.proxy.telemetry.FinishedRequest;
 import weft.proxy.testing.HttpMessage;
+import weft.proxy.testing.Snapshots;
 import weft.proxy.testing.Snapshots.Action;
 import weft.proxy.testing.TestClient;
 import weft.proxy.testing.TestProxy;
@@ -265,7 +266,14 @@ class RetriesTest {
                     TestProxy proxy = new TestProxy(forwarding(
                             Action.to("v1")
                                     .retries(new RetryPolicy(
-                                            3, 0, Set.of(Condition.CONNECT_FAILURE), Set.of(), 1, true, isRemote)),
+                                            3,
+                                            0,
+                                            Set.of(Condition.CONNECT_FAILURE),
+                                            Set.of(),
+                                            1,
+                                            true,
+                                            isRemote,
+                                            Set.of())),
                             withFailover(
                                     at("home/z/s", freePort()),
                                     at("home/z/s", freePort()),
@@ -294,6 +302,31 @@ class RetriesTest {
                 TestClient client = proxy.client()) {
             for (int i = 0; i < 200; i++) {
                 assertThat(client.get("app.test", "/").status()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void applicationAsksForRetriesOfItsOwnIfItsAddressIsOfTheMesh() throws IOException {
+        String again = "HTTP/1.1 200 OK\r\nx-try-again: please\r\ncontent-length: 0\r\n\r\n";
+        for (String address : new String[] {"10.0.0.1", "8.8.8.8"}) {
+            try (TestUpstream upstream = failing(1, again);
+                    TestProxy proxy = new TestProxy(Snapshots.of(
+                            Snapshots.SIDECAR,
+                            1,
+                            Snapshots.host(Action.to("v1").forward()),
+                            cluster("v1", upstream.endpoint())));
+                    TestClient client = proxy.client()) {
+                HttpMessage response = client.get(
+                        "app.test",
+                        "/",
+                        "x-forwarded-for: " + address,
+                        "x-envoy-retry-on: retriable-headers",
+                        "x-envoy-retriable-header-names: X-Try-Again");
+                boolean isObeyed = address.startsWith("10.");
+                assertThat(response.text()).isEqualTo(isObeyed ? "hello" : "");
+                assertThat(proxy.log().only().attempts()).isEqualTo(isObeyed ? 2 : 1);
+                assertThat(upstream.lastRequest().field("x-envoy-retry-on")).isNull();
             }
         }
     }
