@@ -24,7 +24,16 @@ public final class MeshTopics {
     /** Every topic, in the order of the data's way through the mesh. */
     public List<TopicDefinition> all() {
         return List.of(
-                rules(), journal(), workloads(), proxies(), quota(), accessLogs(), metrics(), traffic(), schemas());
+                rules(),
+                journal(),
+                workloads(),
+                health(),
+                proxies(),
+                quota(),
+                accessLogs(),
+                metrics(),
+                traffic(),
+                schemas());
     }
 
     /** The topics a publisher writes and waits on, and those that rules need on which nobody waits. */
@@ -73,6 +82,20 @@ public final class MeshTopics {
                 false,
                 List.of(
                         exact("cleanup.policy", "compact"),
+                        initial("segment.ms", HOUR),
+                        initial("min.cleanable.dirty.ratio", 0.1)));
+    }
+
+    /** Findings of shared health checks; who was first is told by the broker's time, not by that of proxies. */
+    public TopicDefinition health() {
+        return new TopicDefinition(
+                names.health(),
+                4,
+                false,
+                List.of(
+                        exact("cleanup.policy", "compact,delete"),
+                        exact("message.timestamp.type", "LogAppendTime"),
+                        initial("retention.ms", DAY),
                         initial("segment.ms", HOUR),
                         initial("min.cleanable.dirty.ratio", 0.1)));
     }

@@ -16,6 +16,10 @@ public record TopicNames(String prefix) {
         return prefix + ".workloads";
     }
 
+    public String health() {
+        return prefix + ".health";
+    }
+
     public String proxies() {
         return prefix + ".proxies";
     }

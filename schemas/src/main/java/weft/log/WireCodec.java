@@ -28,6 +28,7 @@ import weft.schema.EndpointSlice;
 import weft.schema.Endpoints;
 import weft.schema.Gateway;
 import weft.schema.HealthCheckPolicy;
+import weft.schema.HealthReport;
 import weft.schema.MetricBatch;
 import weft.schema.PeerAuthentication;
 import weft.schema.ProxyConfig;
@@ -94,6 +95,7 @@ public final class WireCodec {
             Commit.getClassSchema(),
             Bundle.getClassSchema(),
             Workload.getClassSchema(),
+            HealthReport.getClassSchema(),
             ProxyStatus.getClassSchema(),
             QuotaReport.getClassSchema(),
             AccessLogEntry.getClassSchema(),

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,7 @@ import weft.routing.cluster.HealthCheck;
 import weft.routing.cluster.HealthProbe;
 
 /**
- * Probes what is watched and marks what fails. Thread-safe; its lock is held for moments, by event loops only when a
- * verdict changes.
+ * Probes what is watched and marks what fails. Thread-safe; its lock is held for moments.
  *
  * <p>An address is probed once for all clusters that watch it with equal settings. What the probes found goes on as long
  * as somebody watches it so, across changes of rules.
@@ -35,12 +35,14 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
     private final UpstreamConnector connector;
     private final Class<? extends SocketChannel> channelType;
     private final List<Worker> workers;
+    private final SharedHealth shared;
     private final List<ProbeSlots> slots = new ArrayList<>();
     private final Map<Target, Watched> watched = new HashMap<>();
     /** Whose verdict counts for an endpoint: that of the settings it was watched with last. */
     private final Map<EndpointState, EndpointCheck> deciding = new HashMap<>();
 
     private final Map<String, HealthCounts> counts = new TreeMap<>();
+    private final Results results = new Results();
     private int nextWorker;
 
     private record Target(HealthCheck settings, InetSocketAddress address) {}
@@ -49,7 +51,9 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
     private record Watched(
             EndpointCheck check, Map<EndpointState, Integer> endpoints, Map<EndpointState, String> clusters) {}
 
-    public HealthChecker(UpstreamConnector connector, Workers workers) {
+    /** @param shared where the findings of checks go that are to be shared */
+    public HealthChecker(UpstreamConnector connector, Workers workers, SharedHealth shared) {
+        this.shared = shared;
         this.connector = connector;
         this.channelType = workers.socketChannel();
         this.workers = workers.all();
@@ -106,8 +110,9 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
                 worker,
                 prober(target, worker),
                 slots.get(index),
+                shared,
                 mayServe,
-                this::onResult);
+                results);
     }
 
     private Prober prober(Target target, Worker worker) {
@@ -122,17 +127,42 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
         return new TcpProber((HealthProbe.Tcp) probe, channelType, worker, target.address(), timeoutMillis);
     }
 
-    @SuppressWarnings("ReferenceEquality")
-    private synchronized void onResult(EndpointCheck check, ProbeResult result) {
-        Watched one = watched.get(new Target(check.settings(), check.address()));
-        if (one == null || one.check() != check) {
-            return;
+    /** Takes what checks find; called on event loops. */
+    private final class Results implements EndpointCheck.Listener {
+        @Override
+        public void probed(EndpointCheck check, ProbeResult result) {
+            count(check, result);
         }
-        for (String cluster : one.clusters().values().stream().distinct().toList()) {
-            HealthCounts each = counts.get(cluster);
-            if (each != null) {
-                each.count(result);
+
+        @Override
+        public void judged(EndpointCheck check, String details) {
+            mark(check, details);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private @Nullable Watched of(EndpointCheck check) {
+        Watched one = watched.get(new Target(check.settings(), check.address()));
+        return one == null || one.check() != check ? null : one;
+    }
+
+    private synchronized void count(EndpointCheck check, ProbeResult result) {
+        Watched one = of(check);
+        if (one != null) {
+            for (String cluster : Set.copyOf(one.clusters().values())) {
+                HealthCounts each = counts.get(cluster);
+                if (each != null) {
+                    each.count(result);
+                }
             }
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private synchronized void mark(EndpointCheck check, String details) {
+        Watched one = of(check);
+        if (one == null) {
+            return;
         }
         boolean isChanged = false;
         for (EndpointState endpoint : one.endpoints().keySet()) {
@@ -142,21 +172,17 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
             }
         }
         if (isChanged) {
-            tell(one, result);
+            tell(one, details);
         }
     }
 
-    private static void tell(Watched one, ProbeResult result) {
+    private static void tell(Watched one, String details) {
         String cluster = one.clusters().values().stream().min(String::compareTo).orElse("");
         String endpoint = Addresses.hostPort(one.check().address());
         if (one.check().isHealthy()) {
             LOG.info("endpoint passes its health check cluster={} endpoint={}", cluster, endpoint);
         } else {
-            LOG.warn(
-                    "endpoint fails its health check cluster={} endpoint={} error=\"{}\"",
-                    cluster,
-                    endpoint,
-                    result.details());
+            LOG.warn("endpoint fails its health check cluster={} endpoint={} error=\"{}\"", cluster, endpoint, details);
         }
     }
 
@@ -183,15 +209,5 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
         watched.values().forEach(one -> one.check().stop());
         watched.clear();
         deciding.clear();
-    }
-
-    /** Addresses that are probed, each with each of its settings once. */
-    synchronized int size() {
-        return watched.size();
-    }
-
-    @Nullable
-    synchronized EndpointCheck deciding(EndpointState endpoint) {
-        return deciding.get(endpoint);
     }
 }

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.health.HealthChecker;
+import weft.proxy.health.SharedHealth;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.overload.Overload;
@@ -23,6 +24,7 @@ import weft.proxy.upstream.Clusters;
 import weft.proxy.upstream.Http1Connector;
 import weft.proxy.upstream.SystemResolver;
 import weft.proxy.upstream.TcpConnector;
+import weft.proxy.upstream.UpstreamConnector;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -42,6 +44,7 @@ public final class ProxyServer implements AutoCloseable {
     private final Connections connections;
     private final Listeners listeners;
     private final SystemResolver resolver;
+    private final Http1Connector connector;
     private final HealthChecker health;
     private final Clusters clusters;
     private final RateLimiters rateLimiters = new RateLimiters(System::nanoTime, new SecureRandom()::nextLong);
@@ -54,7 +57,8 @@ public final class ProxyServer implements AutoCloseable {
             Http1Limits limits,
             AccessLog accessLog,
             long helloTimeoutMillis,
-            Overload overload) {
+            Overload overload,
+            SharedHealth sharedHealth) {
         this.workers = workers;
         this.overload = overload;
         ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
@@ -65,13 +69,13 @@ public final class ProxyServer implements AutoCloseable {
         connections = new Connections(dataPlane, tcp, limits, workers, overload);
         listeners = new Listeners(workers, addresses, connections);
         resolver = new SystemResolver();
-        Http1Connector connector = new Http1Connector(workers.socketChannel(), limits);
-        health = new HealthChecker(connector, workers);
+        connector = new Http1Connector(workers.socketChannel(), limits);
+        health = new HealthChecker(connector, workers, sharedHealth);
         clusters = new Clusters(connector, workers, resolver, listeners::isSelf, health);
         installer = new SnapshotInstaller(dataPlane, listeners, clusters, rateLimiters);
     }
 
-    /** Starts event loops; the server owns and stops them. */
+    /** Starts event loops; the server owns and stops them. Findings of health checks are shared with nobody. */
     public static ProxyServer start(
             ProxyIdentity identity,
             Workers workers,
@@ -85,12 +89,14 @@ public final class ProxyServer implements AutoCloseable {
                 limits,
                 accessLog,
                 TcpConnections.HELLO_TIMEOUT_MILLIS,
-                new Overload(OverloadLimits.NONE));
+                new Overload(OverloadLimits.NONE),
+                SharedHealth.NONE);
     }
 
     /**
      * @param helloTimeoutMillis how long a TLS client may take to say where it wants to go
      * @param overload decides what is turned away
+     * @param sharedHealth where findings of shared health checks go
      */
     public static ProxyServer start(
             ProxyIdentity identity,
@@ -99,8 +105,10 @@ public final class ProxyServer implements AutoCloseable {
             Http1Limits limits,
             AccessLog accessLog,
             long helloTimeoutMillis,
-            Overload overload) {
-        return new ProxyServer(identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload);
+            Overload overload,
+            SharedHealth sharedHealth) {
+        return new ProxyServer(
+                identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload, sharedHealth);
     }
 
     public SnapshotInstaller installer() {
@@ -129,6 +137,11 @@ public final class ProxyServer implements AutoCloseable {
     /** What is used of the limits on requests. */
     public RateLimiters rateLimiters() {
         return rateLimiters;
+    }
+
+    /** How this proxy opens HTTP connections. */
+    public UpstreamConnector connector() {
+        return connector;
     }
 
     public Workers workers() {

@@ -3,6 +3,7 @@ package weft.proxy.testing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import weft.proxy.health.SharedHealth;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.overload.Overload;
@@ -27,12 +28,21 @@ public final class TestProxy implements AutoCloseable {
         this(first, threads, TcpConnections.HELLO_TIMEOUT_MILLIS);
     }
 
+    public TestProxy(ProxySnapshot first, SharedHealth sharedHealth) {
+        this(first, 2, TcpConnections.HELLO_TIMEOUT_MILLIS, new Overload(OverloadLimits.NONE), sharedHealth);
+    }
+
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis) {
         this(first, threads, helloTimeoutMillis, new Overload(OverloadLimits.NONE));
     }
 
     /** @param overload decides what is turned away */
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload) {
+        this(first, threads, helloTimeoutMillis, overload, SharedHealth.NONE);
+    }
+
+    private TestProxy(
+            ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload, SharedHealth sharedHealth) {
         server = ProxyServer.start(
                 first.identity(),
                 Workers.start(threads, SEED),
@@ -40,7 +50,8 @@ public final class TestProxy implements AutoCloseable {
                 Http1Limits.DEFAULT,
                 log,
                 helloTimeoutMillis,
-                overload);
+                overload,
+                sharedHealth);
         server.installer().install(first);
     }
 
