@@ -26,8 +26,7 @@ public final class SupportGaps {
             policy("RequestAuthentication", "no token is looked at, a bad one passes"),
             policy("AuthorizationPolicy", "no request is refused by it"),
             kind("Telemetry", "access logs and metrics are as the proxies and the aggregator are configured"),
-            kind("ProxyConfig", "a proxy takes its settings from its command line"),
-            kind("WorkloadGroup", "no workload is registered by it"));
+            kind("ProxyConfig", "a proxy takes its settings from its command line"));
 
     private static final List<Gap> VIRTUAL_SERVICE = List.of(
             field("L4MatchAttributes.sourceSubnet", "as in Istio, connections are not told apart by it"),
@@ -91,6 +90,8 @@ public final class SupportGaps {
                     List.of("DYNAMIC_DNS"),
                     "connections go to the address the client asked for, as with NONE"),
             field("WorkloadEntrySpec.network", "every endpoint is taken to be reachable"),
+            field("WorkloadGroupObjectMeta.annotations", "nobody reads annotations of workloads"),
+            values("HTTPHealthCheckConfig.scheme", List.of("HTTPS"), "the workload never becomes ready"),
             quiet("WorkloadEntrySpec.serviceAccount", "workloads prove no identity"));
 
     private static final List<Gap> SIDECAR = List.of(
@@ -103,7 +104,6 @@ public final class SupportGaps {
             quiet("SidecarPort.targetPort", "as in Istio"));
 
     private static final List<Gap> POLICIES = List.of(
-            values("HealthCheckPolicySpec.share", List.of("true"), "every proxy probes for itself"),
             field("RateLimitKey.claim", "no token is looked at: the rule counts NO request"),
             values("RateLimitMatch.headers", List.of("@request.auth.claims*"), "the match never holds"),
             values("RateLimitMatch.withoutHeaders", List.of("@request.auth.claims*"), "the condition always holds"));

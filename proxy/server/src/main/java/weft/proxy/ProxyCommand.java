@@ -131,6 +131,23 @@ final class ProxyCommand implements Callable<Integer> {
     List<InboundOption> inbound = List.of();
 
     @Option(
+            names = "--workload-group",
+            paramLabel = "[NS/]NAME",
+            description =
+                    "sidecar: registers its workload as a member of this WorkloadGroup, by its template and probe,"
+                            + " and says so when it drains")
+    @Nullable
+    String workloadGroup;
+
+    @Option(
+            names = "--address",
+            paramLabel = "IP",
+            description =
+                    "where others reach the workload that is registered (default: the address of this host's name)")
+    @Nullable
+    String address;
+
+    @Option(
             names = "--bind-port",
             split = ",",
             paramLabel = "PORT=OTHER",

@@ -7,13 +7,17 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.proxy.admin.AdminServer;
 import weft.proxy.admin.ProxyPages;
 import weft.proxy.control.ControlPlane;
+import weft.proxy.control.HealthExchange;
 import weft.proxy.control.ProxyInstance;
 import weft.proxy.control.QuotaExchange;
+import weft.proxy.control.SnapshotApplier;
+import weft.proxy.control.WorkloadRegistrar;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.overload.JvmMemory;
@@ -23,7 +27,10 @@ import weft.proxy.server.ClusterMetrics;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.tcp.TcpConnections;
 import weft.proxy.telemetry.Telemetry;
+import weft.proxy.upstream.Draining;
 import weft.routing.compile.SnapshotCompiler;
+import weft.routing.snapshot.ProxySnapshot;
+import weft.routing.snapshot.RuleRejection;
 
 /**
  * The running proxy: the parts, wired as in the picture of the design. Thread-safe.
@@ -44,10 +51,12 @@ final class ProxyProcess {
 
     private final ProxySettings settings;
     private final Telemetry telemetry;
+    private final HealthExchange health;
     private final ProxyServer server;
     private final ControlPlane control;
     private final QuotaExchange quota;
     private final MemoryWatch memory;
+    private final @Nullable WorkloadRegistrar registrar;
     private final AdminServer admin;
     private final CountDownLatch quit = new CountDownLatch(1);
     private final AtomicBoolean isStopping = new AtomicBoolean();
@@ -59,6 +68,8 @@ final class ProxyProcess {
         ProxyInstance instance =
                 ProxyInstance.current(version(), settings.admin().toString(), InstantSource.system());
         telemetry = Telemetry.start(settings.identity(), instance.bootId(), settings.kafka(), settings.topics());
+        health = new HealthExchange(
+                settings.kafka(), settings.topics(), settings.identity().id(), InstantSource.system());
         server = ProxyServer.start(
                 settings.identity(),
                 Workers.start(settings.threads(), System.nanoTime()),
@@ -66,7 +77,8 @@ final class ProxyProcess {
                 Http1Limits.DEFAULT.withPaths(settings.paths()),
                 telemetry.accessLog(),
                 TcpConnections.HELLO_TIMEOUT_MILLIS,
-                new Overload(settings.overload()));
+                new Overload(settings.overload()),
+                health);
         memory = MemoryWatch.start(server.overload(), new JvmMemory(System::nanoTime), settings.overload());
         control = new ControlPlane(
                 new ControlPlane.Settings(
@@ -78,7 +90,8 @@ final class ProxyProcess {
                 settings.identity(),
                 instance,
                 new SnapshotCompiler(settings.identity())::compile,
-                server.installer()::install);
+                new Applier());
+        registrar = registrar(settings);
         telemetry.register(control.metrics());
         telemetry.register(new ClusterMetrics(server.dataPlane()));
         telemetry.register(server.tcpMetrics());
@@ -96,6 +109,37 @@ final class ProxyProcess {
         telemetry.register(quota.metrics());
     }
 
+    private @Nullable WorkloadRegistrar registrar(ProxySettings started) {
+        WorkloadRegistrar.Membership membership = started.membership();
+        return membership == null
+                ? null
+                : new WorkloadRegistrar(
+                        started.kafka(),
+                        started.topics(),
+                        started.identity(),
+                        membership,
+                        server.connector(),
+                        server.workers(),
+                        InstantSource.system());
+    }
+
+    /** What comes into service goes to the data plane, then to who registers the workload. */
+    private final class Applier implements SnapshotApplier {
+        @Override
+        public List<RuleRejection> apply(ProxySnapshot next) {
+            List<RuleRejection> rejections = server.installer().install(next);
+            if (registrar != null) {
+                registrar.rules(next.rules());
+            }
+            return rejections;
+        }
+
+        @Override
+        public void draining(Draining workloads) {
+            server.installer().draining(workloads);
+        }
+    }
+
     /** Starts everything; rules come when Kafka, or the last snapshot on disk, gives them. */
     static ProxyProcess start(ProxySettings settings) throws StartFailure {
         AdminServer admin = new AdminServer();
@@ -111,6 +155,9 @@ final class ProxyProcess {
         }
         process.control.start();
         process.quota.start();
+        if (process.registrar != null) {
+            process.registrar.start();
+        }
         LOG.info(
                 "started proxy={} mode={} admin={} ready={} threads={}",
                 settings.identity().id(),
@@ -147,21 +194,34 @@ final class ProxyProcess {
 
     private void drainAndClose() throws InterruptedException {
         LOG.info("draining requests={} bound_ms={}", server.dataPlane().activeRequests(), settings.drainMillis());
+        boolean isToldToPeers = registrar != null && registrar.drain(MAX_LAME_DUCK_MILLIS);
         server.dataPlane().drain();
         long lameDuck = Math.min(settings.drainMillis() / LAME_DUCK_SHARE, MAX_LAME_DUCK_MILLIS);
-        if (server.connectionCount() > 0) {
+        if (isToldToPeers || server.connectionCount() > 0) {
             TimeUnit.MILLISECONDS.sleep(lameDuck);
         }
         boolean isClean = server.drain(settings.drainMillis() - lameDuck);
+        if (registrar != null) {
+            registrar.close();
+        }
         control.close();
         quota.close();
         close();
         LOG.info("stopped clean={}", isClean);
     }
 
+    private void closeHealth() {
+        try {
+            health.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void close() {
         memory.close();
         server.close();
+        closeHealth();
         telemetry.close(TELEMETRY_CLOSE);
         admin.close();
     }

@@ -1,5 +1,6 @@
 package weft.proxy;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weft.log.TopicNames;
 import weft.log.TrustedKeys;
+import weft.proxy.control.WorkloadRegistrar;
 import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
 import weft.routing.http.PathNormalization;
@@ -24,6 +26,7 @@ import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
 import weft.rules.Ownership;
+import weft.rules.RuleKey;
 
 /**
  * What the command line says, checked and complete. Immutable.
@@ -32,6 +35,7 @@ import weft.rules.Ownership;
  * @param trusted keys whose bundles count, and who owns what
  * @param acceptNewLog whether a log that began anew may replace newer rules
  * @param overload how much the proxy takes on
+ * @param membership the WorkloadGroup this sidecar registers itself in, null for none
  */
 record ProxySettings(
         ProxyIdentity identity,
@@ -46,7 +50,8 @@ record ProxySettings(
         int threads,
         long drainMillis,
         PathNormalization paths,
-        OverloadLimits overload) {
+        OverloadLimits overload,
+        WorkloadRegistrar.@Nullable Membership membership) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final String DEFAULT_KAFKA = "127.0.0.1:9092";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
@@ -82,7 +87,8 @@ record ProxySettings(
                 command.threads,
                 command.drain.millis(),
                 command.pathNormalization,
-                overload(command));
+                overload(command),
+                membership(command));
     }
 
     private static OverloadLimits overload(ProxyCommand command) throws StartFailure {
@@ -99,6 +105,38 @@ record ProxySettings(
                 command.maxConnections,
                 command.maxRequests == 0 ? command.maxConnections : command.maxRequests,
                 command.maxMemory / (double) WHOLE);
+    }
+
+    private static WorkloadRegistrar.@Nullable Membership membership(ProxyCommand command) throws StartFailure {
+        String group = command.workloadGroup;
+        if (group == null) {
+            return null;
+        }
+        if (command.mode == Mode.GATEWAY) {
+            throw usage("--workload-group is for sidecars (add --mode sidecar)");
+        }
+        int slash = group.indexOf('/');
+        String namespace = slash < 0 ? command.namespace : group.substring(0, slash);
+        String name = group.substring(slash + 1);
+        if (!NAME.matcher(namespace).matches() || !NAME.matcher(name).matches()) {
+            throw usage("--workload-group: \"" + group + "\" (expected: NAMESPACE/NAME or NAME)");
+        }
+        return new WorkloadRegistrar.Membership(new RuleKey("WorkloadGroup", namespace, name), address(command));
+    }
+
+    private static String address(ProxyCommand command) throws StartFailure {
+        String address = command.address;
+        if (address == null) {
+            try {
+                address = InetAddress.getLocalHost().getHostAddress();
+            } catch (UnknownHostException e) {
+                throw usage("--address: this host's own is not known (expected: an IP address)");
+            }
+        }
+        if (!NetUtil.isValidIpV4Address(address) && !NetUtil.isValidIpV6Address(address)) {
+            throw usage("--address: \"" + address + "\" (expected: an IP address)");
+        }
+        return address;
     }
 
     private static ProxyIdentity identity(ProxyCommand command, String id) {

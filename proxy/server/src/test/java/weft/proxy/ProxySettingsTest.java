@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import weft.proxy.control.WorkloadRegistrar;
 import weft.proxy.overload.OpenFiles;
 import weft.proxy.overload.OverloadLimits;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
 import weft.routing.snapshot.ProxyIdentity.ServiceSocket;
+import weft.rules.RuleKey;
 
 class ProxySettingsTest {
 
@@ -125,5 +127,29 @@ class ProxySettingsTest {
     void usageErrorsExitWith64() {
         assertThat(Main.run(new String[] {"--bogus"})).isEqualTo(64);
         assertThat(new CommandLine(new ProxyCommand()).getUsageMessage()).contains("Examples:", "Exit codes:");
+    }
+
+    @Test
+    void aSidecarMayNameTheGroupItBelongsTo() throws StartFailure {
+        ProxySettings settings = parse(
+                Map.of(),
+                "--mode",
+                "sidecar",
+                "--namespace",
+                "shop",
+                "--workload-group",
+                "cart",
+                "--address",
+                "10.0.0.7");
+        assertThat(settings.membership())
+                .isEqualTo(new WorkloadRegistrar.Membership(new RuleKey("WorkloadGroup", "shop", "cart"), "10.0.0.7"));
+        assertThat(parse(Map.of(), "--mode", "sidecar").membership()).isNull();
+        assertThatThrownBy(() -> parse(Map.of(), "--workload-group", "cart"))
+                .hasMessage("--workload-group is for sidecars (add --mode sidecar)");
+        assertThatThrownBy(() -> parse(Map.of(), "--mode", "sidecar", "--workload-group", "a/b/c"))
+                .hasMessage("--workload-group: \"a/b/c\" (expected: NAMESPACE/NAME or NAME)");
+        assertThatThrownBy(() ->
+                        parse(Map.of(), "--mode", "sidecar", "--workload-group", "a", "--address", "cart.example"))
+                .hasMessage("--address: \"cart.example\" (expected: an IP address)");
     }
 }

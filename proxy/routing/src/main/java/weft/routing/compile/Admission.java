@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.routing.persistent.ShardedMap;
+import weft.routing.registry.RegisteredWorkload;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 import weft.routing.snapshot.RuleSnapshot;
@@ -50,6 +51,9 @@ record Admission(ShardedMap<RuleKey, Rule> inService, List<Change> changes, List
     TableDigest digest(TableDigest before) {
         TableDigest digest = before;
         for (Change change : changes) {
+            if (RegisteredWorkload.isOne(change.key())) {
+                continue;
+            }
             digest = change.before() == null ? digest : digest.minus(change.before());
             digest = change.after() == null ? digest : digest.plus(change.after());
         }

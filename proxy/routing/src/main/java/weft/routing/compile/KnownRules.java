@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import weft.routing.host.HostNames;
+import weft.routing.registry.RegisteredWorkload;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.ProxyIdentity;
@@ -20,7 +21,7 @@ import weft.schema.WorkloadEntry;
  * @param roots VirtualServices by the delegates they name, {@code namespace/name}
  * @param services documents of services by host
  * @param selecting those of them that select workloads, by namespace
- * @param workloads WorkloadEntries by namespace, and by namespace and label
+ * @param workloads WorkloadEntries and registered workloads by namespace, and by namespace and label
  * @param endpoints Endpoints and EndpointSlices by the service they may belong to, {@code namespace/name}, and by
  *     namespace
  * @param policies DestinationRules by full host
@@ -41,12 +42,14 @@ record KnownRules(
         List<Rule> virtualServices = rules.ofKind("VirtualService");
         List<Rule> endpoints = new ArrayList<>(rules.ofKind("Endpoints"));
         endpoints.addAll(rules.ofKind("EndpointSlice"));
+        List<Rule> workloads = new ArrayList<>(rules.ofKind("WorkloadEntry"));
+        workloads.addAll(rules.ofKind(RegisteredWorkload.KIND));
         return new KnownRules(
                 RulesByName.of(virtualServices, VirtualServiceView::hosts),
                 RulesByName.of(virtualServices, Delegates::named),
                 RulesByName.of(documents.rules(), KnownRules::hosts),
                 RulesByName.of(documents.rules(), KnownRules::selectingIn),
-                RulesByName.of(rules.ofKind("WorkloadEntry"), KnownRules::workload),
+                RulesByName.of(workloads, KnownRules::workload),
                 RulesByName.of(endpoints, KnownRules::serviceOf),
                 RulesByName.of(rules.ofKind("DestinationRule"), rule -> List.of(DestinationRules.host(rule))),
                 RulesByName.of(rules.ofKind(HealthChecks.KIND), rule -> List.of(HealthChecks.target(rule))));
@@ -149,7 +152,8 @@ record KnownRules(
             case "VirtualService" -> routes(virtualServices.with(gone, come), roots.with(gone, come));
             case "Service", "ServiceEntry" ->
                 registry(services.with(gone, come), selecting.with(gone, come), workloads, endpoints);
-            case "WorkloadEntry" -> registry(services, selecting, workloads.with(gone, come), endpoints);
+            case "WorkloadEntry", RegisteredWorkload.KIND ->
+                registry(services, selecting, workloads.with(gone, come), endpoints);
             case "Endpoints", "EndpointSlice" -> registry(services, selecting, workloads, endpoints.with(gone, come));
             case "DestinationRule" -> policies(policies.with(gone, come), checks);
             case HealthChecks.KIND -> policies(policies, checks.with(gone, come));

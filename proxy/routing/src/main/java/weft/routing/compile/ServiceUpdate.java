@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.routing.registry.Instance;
+import weft.routing.registry.RegisteredWorkload;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.registry.ServiceRegistry;
@@ -43,7 +44,7 @@ final class ServiceUpdate {
         for (Admission.Change change : changes) {
             boolean isLocal = switch (change.key().kind()) {
                 case "Service", "ServiceEntry" -> document(change.before(), change.after(), hosts);
-                case "WorkloadEntry" -> workload(change, hosts);
+                case "WorkloadEntry", RegisteredWorkload.KIND -> workload(change, hosts);
                 case "Endpoints", "EndpointSlice" -> endpoints(change, hosts);
                 default -> true;
             };

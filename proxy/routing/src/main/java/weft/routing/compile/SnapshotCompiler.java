@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.compile.GatewayListeners.BoundServer;
 import weft.routing.persistent.ShardedMap;
+import weft.routing.registry.RegisteredWorkload;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.Listener;
@@ -109,7 +110,7 @@ public final class SnapshotCompiler {
     private static TableDigest digestOf(Map<RuleKey, Rule> rules) {
         TableDigest digest = TableDigest.EMPTY;
         for (Rule rule : rules.values()) {
-            digest = digest.plus(rule);
+            digest = RegisteredWorkload.isOne(rule.key()) ? digest : digest.plus(rule);
         }
         return digest;
     }

@@ -16,7 +16,7 @@ import weft.rules.RuleKey;
 public final class ServiceDocuments {
     /** Kinds that services are read from; a change of another kind changes no service. */
     public static final List<String> KINDS =
-            List.of("Service", "ServiceEntry", "WorkloadEntry", "Endpoints", "EndpointSlice");
+            List.of("Service", "ServiceEntry", "WorkloadEntry", RegisteredWorkload.KIND, "Endpoints", "EndpointSlice");
 
     private static final String SERVICE = "Service";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
@@ -32,7 +32,9 @@ public final class ServiceDocuments {
         all.addAll(ofKind.apply("ServiceEntry"));
         all.sort(Rule.OLDEST_FIRST);
         this.rules = List.copyOf(all);
-        this.workloads = new WorkloadIndex(ofKind.apply("WorkloadEntry"));
+        List<Rule> selectable = new ArrayList<>(ofKind.apply("WorkloadEntry"));
+        selectable.addAll(ofKind.apply(RegisteredWorkload.KIND));
+        this.workloads = new WorkloadIndex(selectable);
         for (Rule rule : ofKind.apply("Endpoints")) {
             add(rule, rule.key().name(), endpoints);
         }

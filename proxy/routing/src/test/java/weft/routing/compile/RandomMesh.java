@@ -74,7 +74,9 @@ final class RandomMesh {
 
     /** A key of a rule there may be. */
     RuleKey key() {
-        return new RuleKey(pick(KINDS), pick(NAMESPACES), "r" + random.nextInt(6));
+        String kind = pick(KINDS);
+        boolean isRegistered = kind.equals("WorkloadEntry") && random.nextBoolean();
+        return new RuleKey(isRegistered ? "Workload" : kind, pick(NAMESPACES), "r" + random.nextInt(6));
     }
 
     Rule rule() {
@@ -299,7 +301,7 @@ final class RandomMesh {
     }
 
     private Rule workloadEntry(String name) {
-        return parse("""
+        Rule entry = parse("""
                 kind: WorkloadEntry
                 metadata: %s
                 spec: {address: 10.2.0.%d, labels: {app: %s, version: v%d}}
@@ -308,6 +310,9 @@ final class RandomMesh {
                         random.nextInt(4),
                         random.nextBoolean() ? "a" : "b",
                         random.nextInt(2)));
+        return random.nextInt(3) > 0
+                ? entry
+                : new Rule(new RuleKey("Workload", entry.key().namespace(), name), entry.metadata(), entry.resource());
     }
 
     private Rule gateway(String name) {

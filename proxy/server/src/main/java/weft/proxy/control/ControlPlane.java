@@ -18,13 +18,18 @@ import weft.routing.snapshot.ProxySnapshot;
 /**
  * The proxy's end of the log: rules in, status out. Thread-safe.
  *
- * <p>Owns the threads "rule-loader" and "proxy-status". Without Kafka it serves what is on disk, and goes on trying.
+ * <p>Owns the threads "rule-loader", "workloads" and "proxy-status". Without Kafka it serves what is on disk, and goes on trying.
  */
 public final class ControlPlane implements AutoCloseable {
     private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(5);
 
+    /** How long a starting proxy waits to hear who has registered. */
+    private static final Duration WORKLOADS_PATIENCE = Duration.ofSeconds(3);
+
     private final RuleLoader loader;
     private final ProxyStatusReporter reporter;
+    private final WorkloadReader workloads;
+    private volatile long startedNanos;
 
     /**
      * Where the log is, and where the rules are kept for a start without it.
@@ -66,15 +71,27 @@ public final class ControlPlane implements AutoCloseable {
                 applier,
                 reporter::report,
                 clock);
+        this.workloads = new WorkloadReader(settings.kafka(), settings.names(), codec, clock, loader::workloads);
     }
 
     public void start() {
+        startedNanos = System.nanoTime();
+        workloads.start();
         reporter.start();
         loader.start();
     }
 
-    /** Whether rules are in service: those of the log, or the last good ones from disk. */
+    /**
+     * Whether rules are in service, those of the log or the last good ones from disk, and with them the workloads that
+     * registered, as far as Kafka tells in time.
+     */
     public boolean isReady() {
+        boolean hasWorkloads =
+                workloads.isCaughtUp() || System.nanoTime() - startedNanos >= WORKLOADS_PATIENCE.toNanos();
+        return hasWorkloads && servesRules();
+    }
+
+    private boolean servesRules() {
         ControlState now = state();
         return switch (now.verdict()) {
             case ACK, NACK, WARM -> true; // also an empty log that was read to its end
@@ -96,6 +113,7 @@ public final class ControlPlane implements AutoCloseable {
     /** Stops following the log and says that this proxy leaves; what is in service stays so. */
     @Override
     public void close() throws InterruptedException {
+        workloads.close();
         loader.close();
         reporter.close();
     }

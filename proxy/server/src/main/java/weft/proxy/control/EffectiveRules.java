@@ -39,6 +39,9 @@ final class EffectiveRules {
     /** As in the log, as far as it can be read. */
     private RuleSnapshot wanted = RuleSnapshot.EMPTY;
 
+    /** Workloads that registered themselves: on no rules topic, yet among the rules. */
+    private Map<RuleKey, Rule> registered = Map.of();
+
     /** Newest versions that cannot be read, or may not be said; they do not get as far as the compiler. */
     private final Map<String, Rejection> refused = new TreeMap<>();
 
@@ -53,6 +56,19 @@ final class EffectiveRules {
     /** Versions that were in service before a restart, for rules whose newest version cannot be accepted. */
     void restore(Map<RuleKey, Rule> lastGood) {
         wanted = RuleSnapshot.of(LogPosition.NONE, lastGood);
+    }
+
+    Map<RuleKey, Rule> workloads() {
+        return registered;
+    }
+
+    /** Takes these workloads in place of those before; nothing is served yet. */
+    void workloads(Map<RuleKey, Rule> workloads) {
+        RuleDelta delta = new RuleDelta(wanted);
+        registered.keySet().stream().filter(key -> !workloads.containsKey(key)).forEach(delta::remove);
+        workloads.values().forEach(delta::put);
+        wanted = delta.apply(wanted.position());
+        registered = Map.copyOf(workloads);
     }
 
     /** Takes in whole bundles; nothing is served yet. */

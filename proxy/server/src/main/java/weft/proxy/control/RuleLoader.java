@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParseException;
@@ -67,6 +68,8 @@ final class RuleLoader implements AutoCloseable {
     private ProxySnapshot serving;
     private @Nullable RuleUpdate pending;
     private long pendingSinceNanos;
+    /* Written by whoever follows the workloads; taken by the loader, once each. */
+    private final AtomicReference<@Nullable RegisteredWorkloads> workloads = new AtomicReference<>();
     private final SaveSchedule saves = new SaveSchedule();
 
     RuleLoader(
@@ -93,6 +96,12 @@ final class RuleLoader implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** Who has registered now; served soon. */
+    void workloads(RegisteredWorkloads registered) {
+        workloads.set(registered);
+        reader.wakeup();
     }
 
     /** What is served now. */
@@ -124,6 +133,7 @@ final class RuleLoader implements AutoCloseable {
             serveLocal();
             while (!closing) {
                 reader.poll(POLL);
+                takeWorkloads();
                 serve();
                 tellPhase();
                 tellSkipped();
@@ -155,6 +165,27 @@ final class RuleLoader implements AutoCloseable {
             isCommitSeen = false;
             rules.update(update);
             pending = update;
+        }
+    }
+
+    /** Draining ones are told apart at once; those that came or went are served now, or with the bundle that waits. */
+    private void takeWorkloads() throws InterruptedException {
+        RegisteredWorkloads registered = workloads.getAndSet(null);
+        if (registered == null) {
+            return;
+        }
+        applier.draining(registered.draining());
+        boolean isSame = registered.rules().equals(rules.workloads());
+        rules.workloads(registered.rules());
+        if (isSame || pending != null || state.verdict() == Verdict.STARTING) {
+            return;
+        }
+        try {
+            ProxySnapshot compiled = rules.compile(serving).compiled();
+            applier.apply(compiled);
+            serving = compiled;
+        } catch (RuntimeException e) {
+            LOG.error("workloads could not be brought into service error={}", e.toString(), e);
         }
     }
 

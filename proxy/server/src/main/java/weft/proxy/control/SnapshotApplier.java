@@ -1,6 +1,7 @@
 package weft.proxy.control;
 
 import java.util.List;
+import weft.proxy.upstream.Draining;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 
@@ -15,4 +16,7 @@ public interface SnapshotApplier {
      * @throws RuntimeException when the snapshot cannot be served; the one before it still is
      */
     List<RuleRejection> apply(ProxySnapshot next) throws InterruptedException;
+
+    /** From now on these workloads get requests only where nobody else serves. */
+    default void draining(Draining workloads) {}
 }

@@ -9,6 +9,7 @@ import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.ratelimit.RateLimiters;
 import weft.proxy.server.Listeners.BindFailure;
 import weft.proxy.upstream.Clusters;
+import weft.proxy.upstream.Draining;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.NetworkFilter.TcpProxy;
 import weft.routing.snapshot.ProxySnapshot;
@@ -58,6 +59,11 @@ public final class SnapshotInstaller implements AutoCloseable {
         }
         clusters.retireOld();
         return BindRejections.of(next, listeners.failures());
+    }
+
+    /** From now on these workloads get requests only where nobody else serves. */
+    public void draining(Draining workloads) {
+        clusters.draining(workloads);
     }
 
     /** Whether the proxy can serve anything of it: plain HTTP, or bytes as they are. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
 import weft.proxy.upstream.ClusterState.Resolved;
@@ -29,6 +30,7 @@ public final class ClusterRuntime {
     private final ClusterState state;
     private final OriginalDestinations destinations;
     private final HealthWatch watch;
+    private final Supplier<Draining> draining;
     private boolean isReplaced;
     /* Fixed for static clusters; written by the resolver thread for DNS clusters. Read by event loops. */
     private volatile EndpointSet endpoints;
@@ -38,12 +40,14 @@ public final class ClusterRuntime {
             ClusterState state,
             EndpointSet endpoints,
             OriginalDestinations destinations,
-            HealthWatch watch) {
+            HealthWatch watch,
+            Supplier<Draining> draining) {
         this.cluster = cluster;
         this.state = state;
         this.endpoints = endpoints;
         this.destinations = destinations;
         this.watch = watch;
+        this.draining = draining;
     }
 
     public Cluster cluster() {
@@ -180,10 +184,21 @@ public final class ClusterRuntime {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<?> probed = watch(next, before.all());
+        markDraining(next);
         endpoints = next;
         release(before);
         state.retireAllBut(next);
         return probed;
+    }
+
+    /** Marks those that are draining now, and no others. */
+    synchronized void markDraining() {
+        markDraining(endpoints);
+    }
+
+    private void markDraining(EndpointSet set) {
+        Draining now = draining.get();
+        set.all().forEach(endpoint -> endpoint.mark(Unhealthy.DRAINING, now.includes(endpoint.address())));
     }
 
     /**

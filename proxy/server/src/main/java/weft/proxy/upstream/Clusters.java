@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Workers;
@@ -32,6 +33,7 @@ public final class Clusters implements AutoCloseable {
     private final HostResolver resolver;
     private final Predicate<InetSocketAddress> isSelf;
     private final HealthWatch watch;
+    private final AtomicReference<Draining> draining = new AtomicReference<>(Draining.NOBODY);
     private final ScheduledThreadPoolExecutor scheduler;
     private final Map<ClusterRuntime, DnsDiscovery> discoveries = new IdentityHashMap<>();
     private ShardedMap<String, Cluster> configured = ShardedMap.of();
@@ -88,6 +90,13 @@ public final class Clusters implements AutoCloseable {
         return current;
     }
 
+    /** These workloads are picked no more, where others serve; all others again. */
+    public void draining(Draining workloads) {
+        if (!workloads.equals(draining.getAndSet(workloads))) {
+            current.values().forEach(ClusterRuntime::markDraining);
+        }
+    }
+
     private ClusterRuntime runtime(
             Cluster cluster, @Nullable ClusterRuntime before, List<CompletableFuture<?>> warming) {
         ClusterRuntime continued = before != null && isContinued(before, cluster) ? before : null;
@@ -107,7 +116,8 @@ public final class Clusters implements AutoCloseable {
             EndpointSet previous = before == null ? EndpointSet.EMPTY : before.endpointSet();
             endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing(), previous);
         }
-        ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch);
+        ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch, draining::get);
+        runtime.markDraining();
         CompletableFuture<?> probed = runtime.watchHealth(before);
         if (before == null) {
             warming.add(probed);
