@@ -25,6 +25,9 @@ final class DnsDiscovery {
     /** Istio's dnsRefreshRate. */
     private static final long REFRESH_SECONDS = 60;
 
+    /** A name that did not resolve is asked for again this soon. */
+    private static final long RETRY_SECONDS = 5;
+
     /** Names answered with thousands of addresses must not make thousands of pools. */
     private static final int MAX_ADDRESSES_PER_NAME = 256;
 
@@ -33,6 +36,7 @@ final class DnsDiscovery {
     private final ScheduledExecutorService scheduler;
     private final List<List<InetAddress>> lastGood = new ArrayList<>();
     private volatile boolean isStopped;
+    private volatile boolean hasFailed;
 
     DnsDiscovery(ClusterRuntime cluster, HostResolver resolver, ScheduledExecutorService scheduler) {
         this.cluster = cluster;
@@ -43,6 +47,7 @@ final class DnsDiscovery {
 
     /** Completes when every name was resolved or failed to be, and new addresses were probed if they are; goes on by itself until stopped. */
     CompletableFuture<?> start() {
+        hasFailed = false;
         List<Endpoint> endpoints = cluster.cluster().endpoints();
         CompletableFuture<?>[] lookups = new CompletableFuture<?>[endpoints.size()];
         for (int i = 0; i < lookups.length; i++) {
@@ -62,6 +67,7 @@ final class DnsDiscovery {
                 : resolver.resolve(host);
         return lookup.handle((addresses, failure) -> {
             if (failure != null) {
+                hasFailed = true;
                 LOG.warn(
                         "name did not resolve cluster={} host={}",
                         cluster.cluster().name(),
@@ -97,7 +103,7 @@ final class DnsDiscovery {
         if (!resolved.isEmpty()) {
             probed = cluster.endpoints(resolved);
         }
-        scheduler.schedule(this::start, REFRESH_SECONDS, TimeUnit.SECONDS);
+        scheduler.schedule(this::start, hasFailed ? RETRY_SECONDS : REFRESH_SECONDS, TimeUnit.SECONDS);
         return probed;
     }
 }
