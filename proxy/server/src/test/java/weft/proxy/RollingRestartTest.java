@@ -81,6 +81,7 @@ class RollingRestartTest {
     }
 
     private void publishRules() {
+        WireCodec codec = WireCodec.withLocalSchemas(); // before any record is made: Avro must trust the classes
         SpecificRecord group = new WorkloadGroup(
                 metadata("cart"),
                 WorkloadGroupSpec.newBuilder()
@@ -110,8 +111,8 @@ class RollingRestartTest {
                                 .setLabels(Map.of("app", "cart"))
                                 .build())
                         .build());
-        try (RulePublisher publisher = RulePublisher.open(
-                TestBroker.shared().clientProperties(), names, WireCodec.withLocalSchemas(), "test", DEADLINE)) {
+        try (RulePublisher publisher =
+                RulePublisher.open(TestBroker.shared().clientProperties(), names, codec, "test", DEADLINE)) {
             publisher.publish(BundleDraft.upserting(List.of(group, service)));
         }
     }

@@ -32,6 +32,7 @@ import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.WireException;
 import weft.proxy.telemetry.MetricSource;
+import weft.routing.registry.RegisteredWorkload;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 import weft.rules.Rule;
@@ -184,6 +185,7 @@ final class RuleLoader implements AutoCloseable {
             ProxySnapshot compiled = rules.compile(serving).compiled();
             applier.apply(compiled);
             serving = compiled;
+            saves.changed(System.nanoTime());
         } catch (RuntimeException e) {
             LOG.error("workloads could not be brought into service error={}", e.toString(), e);
         }
@@ -286,11 +288,18 @@ final class RuleLoader implements AutoCloseable {
         try {
             content.schemas().forEach(json -> codec.learn(new Schema.Parser().parse(json)));
             Map<RuleKey, Rule> lastGood = new HashMap<>();
-            for (byte[] rule : content.lastGood().values()) {
-                Rule good = Rule.of(codec.decode(rule));
-                lastGood.put(good.key(), good);
+            Map<RuleKey, Rule> registered = new HashMap<>();
+            for (Map.Entry<String, byte[]> entry : content.lastGood().entrySet()) {
+                Rule good = Rule.of(codec.decode(entry.getValue()));
+                RuleKey key = RuleKey.parse(entry.getKey());
+                if (RegisteredWorkload.isOne(key)) {
+                    registered.put(key, new Rule(key, good.metadata(), good.resource()));
+                } else {
+                    lastGood.put(good.key(), good);
+                }
             }
             rules.restore(lastGood);
+            rules.workloads(registered);
             serving = withRules(serving, lastGood);
             reader.resume(content.saved());
             serve();
@@ -321,7 +330,9 @@ final class RuleLoader implements AutoCloseable {
             return;
         }
         Map<String, byte[]> lastGood = new LinkedHashMap<>();
-        rules.lastGood(serving).forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
+        Map<RuleKey, Rule> beside = new HashMap<>(rules.lastGood(serving));
+        beside.putAll(rules.workloads()); // on no rules topic, yet as needed for a start without Kafka
+        beside.forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
         Set<Schema> schemas = new LinkedHashSet<>();
         saved.values().values().forEach(value -> addSchema(schemas, value.bytes()));
         lastGood.values().forEach(value -> addSchema(schemas, value));

@@ -17,7 +17,7 @@ import weft.schema.Workload;
 /**
  * The thread "workloads": follows who registered, and tells when that changes. Thread-safe.
  *
- * <p>Without Kafka the workloads known last go on being served.
+ * <p>Without Kafka the workloads known last go on being served, those saved on disk among them.
  */
 final class WorkloadReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkloadReader.class);
@@ -35,7 +35,8 @@ final class WorkloadReader implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "workloads");
     private volatile boolean isClosing;
     private volatile boolean isCaughtUp;
-    private RegisteredWorkloads told = RegisteredWorkloads.NONE;
+    /** Null before the first: what is there then counts even when it is nobody. */
+    private @Nullable RegisteredWorkloads told;
 
     /** @param listener called on the reader's thread with each new state */
     WorkloadReader(
