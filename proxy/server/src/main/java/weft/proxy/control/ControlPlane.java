@@ -82,22 +82,21 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Whether rules are in service, those of the log or the last good ones from disk, and with them the workloads that
+     * Whether rules are in service: the last good ones from disk, or those of the log, and then also the workloads that
      * registered, as far as Kafka tells in time.
      */
     public boolean isReady() {
-        boolean hasWorkloads =
-                workloads.isCaughtUp() || System.nanoTime() - startedNanos >= WORKLOADS_PATIENCE.toNanos();
-        return hasWorkloads && servesRules();
-    }
-
-    private boolean servesRules() {
         ControlState now = state();
         return switch (now.verdict()) {
-            case ACK, NACK, WARM -> true; // also an empty log that was read to its end
+            case WARM -> true;
+            case ACK, NACK -> hasWorkloads(); // also an empty log that was read to its end
             case DEGRADED -> now.revision() > 0;
             case UNKNOWN, STARTING, LEFT -> false;
         };
+    }
+
+    private boolean hasWorkloads() {
+        return workloads.isCaughtUp() || System.nanoTime() - startedNanos >= WORKLOADS_PATIENCE.toNanos();
     }
 
     /** What is served now, and what is wrong with it. */
