@@ -104,6 +104,7 @@ public final class WireCodec {
 
     private final ConcurrentHashMap<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, Schema> writers = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, UnknownSymbols> newerSymbols = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Schema, Encoding> encodings = new ConcurrentHashMap<>();
 
     /** A codec that reads everything this build can write. */
@@ -111,6 +112,11 @@ public final class WireCodec {
         WireCodec codec = new WireCodec();
         LOCAL.forEach(codec::learn);
         return codec;
+    }
+
+    /** Schemas of every record that crosses the log by itself. */
+    static List<Schema> localSchemas() {
+        return LOCAL;
     }
 
     /** CRC-64-AVRO of the schema's parsing canonical form. */
@@ -129,6 +135,10 @@ public final class WireCodec {
             return false;
         }
         long fingerprint = fingerprint(writer);
+        UnknownSymbols symbols = UnknownSymbols.between(writer, reader);
+        if (symbols != null) {
+            newerSymbols.putIfAbsent(fingerprint, symbols);
+        }
         writers.putIfAbsent(fingerprint, writer);
         readers.computeIfAbsent(fingerprint, f -> new SpecificDatumReader<>(writer, reader));
         return true;
@@ -205,6 +215,13 @@ public final class WireCodec {
                     "schema fingerprint " + Long.toHexString(fingerprint) + " is not known to this build");
         }
         try {
+            UnknownSymbols newer = newerSymbols.get(fingerprint);
+            String symbol = newer == null ? null : newer.first(bytes, HEADER_BYTES);
+            if (symbol != null) {
+                throw new WireException(
+                        WireException.Code.UNKNOWN_SYMBOL,
+                        symbol + " is not known to this build (a newer one wrote it)");
+            }
             return reader.read(
                     null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
         } catch (AvroTypeException e) {

@@ -14,6 +14,8 @@ public final class WireException extends Exception {
         UNKNOWN_TYPE,
         /** The writer's schema is known, but is no version of the record that this build could read. */
         INCOMPATIBLE_SCHEMA,
+        /** The rule says something that only a newer build has a word for. */
+        UNKNOWN_SYMBOL,
         /** The body does not agree with its schema. */
         CORRUPT_BODY
     }

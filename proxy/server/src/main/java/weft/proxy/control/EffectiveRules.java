@@ -99,6 +99,7 @@ final class EffectiveRules {
         return switch (bad.code()) {
             case UNKNOWN_SCHEMA -> "schema_unknown";
             case UNKNOWN_TYPE -> "type_unknown";
+            case UNKNOWN_SYMBOL -> "symbol_unknown";
             case INCOMPATIBLE_SCHEMA -> "schema_incompatible";
             case BAD_FRAME, CORRUPT_BODY -> "decode_failed";
         };
