@@ -2,7 +2,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +72,7 @@ public final class Scale {
             Process proxy = start("from the log");
             try (ProxyRoster roster = ProxyRoster.open(kafka, TopicNames.DEFAULT, codec, KAFKA)) {
                 oneAtATime(publisher, roster, changes);
-                manyInARow(publisher, roster, small);
+                manyInARow(publisher, roster, small, proxy);
                 memory("gateway after all of it", proxy);
             }
             proxy.destroy();
@@ -87,6 +86,7 @@ public final class Scale {
     private void publishAll(RulePublisher publisher, int rules, int perBundle) {
         publisher.publish(BundleDraft.upserting(List.of(gateway(), route("changing", "first"))));
         long began = System.nanoTime();
+        long cpu = cpuMillis(ProcessHandle.current());
         List<Long> each = new ArrayList<>();
         for (int from = 0; from < rules; from += perBundle) {
             List<SpecificRecord> bundle = new ArrayList<>();
@@ -98,17 +98,24 @@ public final class Scale {
             each.add(millis(start));
         }
         System.out.printf(
-                "publish %d rules, %d a bundle: %d ms, slowest bundle %d ms%n",
-                rules, perBundle, millis(began), each.stream().mapToLong(l -> l).max().orElse(0));
+                "publish %d rules, %d a bundle: %d ms, slowest bundle %d ms; CPU of the publisher %d ms%n",
+                rules,
+                perBundle,
+                millis(began),
+                each.stream().mapToLong(l -> l).max().orElse(0),
+                cpuMillis(ProcessHandle.current()) - cpu);
     }
 
     private void readAll() {
         long began = System.nanoTime();
+        long cpu = cpuMillis(ProcessHandle.current());
         RecordDecoder decoder =
                 new RecordDecoder(codec, new SchemaLog(kafka, TopicNames.DEFAULT, codec, KAFKA));
         try (RuleLogView view = new RuleLogView(kafka, TopicNames.DEFAULT, decoder, KAFKA)) {
             int found = view.refresh(KAFKA).rules().size();
-            System.out.printf("read %d rules into a publisher: %d ms%n", found, millis(began));
+            System.out.printf(
+                    "read %d rules into a publisher: %d ms; CPU %d ms%n",
+                    found, millis(began), cpuMillis(ProcessHandle.current()) - cpu);
         }
     }
 
@@ -129,7 +136,9 @@ public final class Scale {
             }
             Thread.sleep(20);
         }
-        System.out.printf("gateway %s, start of the process to its first answer: %d ms%n", what, millis(began));
+        System.out.printf(
+                "gateway %s, start of the process to its first answer: %d ms; CPU %d ms%n",
+                what, millis(began), cpuMillis(proxy.toHandle()));
         memory("gateway " + what, proxy);
         return proxy;
     }
@@ -167,7 +176,8 @@ public final class Scale {
         print("one change: decoding, compiling, swapping, us", build);
     }
 
-    private void manyInARow(RulePublisher publisher, ProxyRoster roster, int bundles) throws Exception {
+    private void manyInARow(RulePublisher publisher, ProxyRoster roster, int bundles, Process proxy)
+            throws Exception {
         AtomicBoolean ending = new AtomicBoolean();
         AtomicLong answered = new AtomicLong();
         AtomicLong failed = new AtomicLong();
@@ -179,6 +189,8 @@ public final class Scale {
         client.start();
         List<Long> each = new ArrayList<>();
         long began = System.nanoTime();
+        long ours = cpuMillis(ProcessHandle.current());
+        long theirs = cpuMillis(proxy.toHandle());
         long revision = 0;
         for (int i = 0; i < bundles; i++) {
             long start = System.nanoTime();
@@ -190,8 +202,12 @@ public final class Scale {
         long published = millis(began);
         ApplyReport report = roster.awaitApplied(revision, APPLIED, told -> {});
         System.out.printf(
-                "%d bundles in a row: %d ms, all served after %d ms more%n",
-                bundles, published, report.nanos() / 1_000_000);
+                "%d bundles in a row: %d ms, all served after %d ms more; CPU of publisher and client %d ms, of the gateway %d ms%n",
+                bundles,
+                published,
+                report.nanos() / 1_000_000,
+                cpuMillis(ProcessHandle.current()) - ours,
+                cpuMillis(proxy.toHandle()) - theirs);
         ending.set(true);
         client.join();
         print("one of many: call to acknowledgement, ms", each);
@@ -211,9 +227,14 @@ public final class Scale {
             String line = in.readLine();
             while (in.readLine() != null) {}
             return line == null ? 0 : Integer.parseInt(line.split(" ")[1]);
-        } catch (IOException | UncheckedIOException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             return 0;
         }
+    }
+
+    /** What a process has used so far; on a busy machine it says more than the clock. */
+    private static long cpuMillis(ProcessHandle process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
     }
 
     private static long millis(long sinceNanos) {

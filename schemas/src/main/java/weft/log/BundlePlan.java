@@ -2,6 +2,7 @@ package weft.log;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,9 +24,9 @@ import weft.schema.Metadata;
  *
  * @param writes records to write, without the resources that stay as they are
  * @param resources what becomes of each resource of the draft, in its order
- * @param result the rules after the bundle
+ * @param changed the rules it writes, null for those it removes
  */
-record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, RuleState result) {
+record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Map<RuleKey, @Nullable Rule> changed) {
 
     /** One record: the values as on the topic, null for none. */
     record Write(RuleKey key, Outcome outcome, byte @Nullable [] before, byte @Nullable [] after) {}
@@ -42,13 +43,13 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
      */
     static BundlePlan of(
             BundleDraft draft,
-            RuleState state,
+            CurrentRules state,
             Function<String, byte @Nullable []> raw,
             WireCodec codec,
             InstantSource clock) {
         List<Write> writes = new ArrayList<>();
         List<PublishResult.Resource> resources = new ArrayList<>();
-        Map<RuleKey, Rule> rules = new HashMap<>(state.rules());
+        Map<RuleKey, @Nullable Rule> changed = new HashMap<>();
         List<Problem> problems = new ArrayList<>();
         for (SpecificRecord upsert : draft.upserts()) {
             Rule asked = Rule.of(upsert);
@@ -67,14 +68,14 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
             Outcome outcome = before == null ? Outcome.CREATED : Outcome.CONFIGURED;
             writes.add(new Write(next.key(), outcome, before, after));
             resources.add(new PublishResult.Resource(next.key(), outcome));
-            rules.put(next.key(), next);
+            changed.put(next.key(), next);
         }
         for (RuleKey key : draft.deletes()) {
             byte[] before = raw.apply(key.toString());
             Outcome outcome = before == null ? Outcome.NOT_FOUND : Outcome.DELETED;
             if (before != null) {
                 writes.add(new Write(key, outcome, before, null));
-                rules.remove(key);
+                changed.put(key, null);
             }
             resources.add(new PublishResult.Resource(key, outcome));
         }
@@ -82,12 +83,22 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
         if (!problems.isEmpty()) {
             throw new InvalidBundleException(problems);
         }
-        Map<String, RuleChange.Unreadable> unreadable = new HashMap<>(state.unreadable());
+        return new BundlePlan(List.copyOf(writes), List.copyOf(resources), Collections.unmodifiableMap(changed));
+    }
+
+    /** The rules after the bundle. */
+    RuleState result(RuleState before) {
+        Map<RuleKey, Rule> rules = new HashMap<>(before.rules());
+        changed.forEach((key, rule) -> {
+            if (rule == null) {
+                rules.remove(key);
+            } else {
+                rules.put(key, rule);
+            }
+        });
+        Map<String, RuleChange.Unreadable> unreadable = new HashMap<>(before.unreadable());
         writes.forEach(w -> unreadable.remove(w.key().toString()));
-        return new BundlePlan(
-                List.copyOf(writes),
-                List.copyOf(resources),
-                new RuleState(state.revision() + 1, -1, rules, unreadable));
+        return new RuleState(before.revision() + 1, -1, rules, unreadable);
     }
 
     /** Resources that are as asked already hurt nobody, whoever made them so. */
@@ -127,7 +138,7 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ru
             Outcome outcome = value == null ? Outcome.DELETED : Outcome.CONFIGURED;
             all.add(new Write(RuleKey.parse(key), outcome, value, value));
         });
-        return new BundlePlan(List.copyOf(all), resources, result);
+        return new BundlePlan(List.copyOf(all), resources, changed);
     }
 
     /** Where a rule was written down is no part of what it says. */

@@ -12,7 +12,7 @@ import weft.rules.RuleKey;
 import weft.schema.Commit;
 
 /** The rules as of now, for programs that ask once in a while. Confined to the calling thread. */
-public final class RuleLogView implements AutoCloseable {
+public final class RuleLogView implements CurrentRules, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
     /** Bundles whose going by is remembered: enough to find one's own after a lost acknowledgement. */
     private static final int SEEN_CAPACITY = 4096;
@@ -22,7 +22,10 @@ public final class RuleLogView implements AutoCloseable {
     private final Map<RuleKey, Rule> rules = new HashMap<>();
     private final Map<String, RuleChange.Unreadable> unreadable = new HashMap<>();
     private final LinkedHashMap<String, Seen> seen = new LinkedHashMap<>();
-    private RuleState state = RuleState.EMPTY;
+    private long revision;
+    private long commitOffset = -1;
+    /** Null when the rules changed since it was made: copying very many for each bundle would be slow. */
+    private @Nullable RuleState state = RuleState.EMPTY;
 
     /** A bundle that went by. */
     record Seen(long revision, long commitOffset) {}
@@ -65,7 +68,9 @@ public final class RuleLogView implements AutoCloseable {
         @Override
         public void update(RuleUpdate update) {
             update.changes().forEach(RuleLogView.this::apply);
-            state = new RuleState(update.revision(), update.commitOffset(), rules, unreadable);
+            revision = update.revision();
+            commitOffset = update.commitOffset();
+            state = null;
         }
 
         @Override
@@ -101,6 +106,12 @@ public final class RuleLogView implements AutoCloseable {
      * @throws RuleLogException when the log cannot be read: no topic, damage, a transaction that stays open
      */
     public RuleState refresh(Duration timeout) {
+        catchUp(timeout);
+        return state();
+    }
+
+    /** As {@link #refresh}, for whoever asks for few of the rules. */
+    void catchUp(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         reader.refresh();
         reader.poll(Duration.ZERO);
@@ -113,7 +124,6 @@ public final class RuleLogView implements AutoCloseable {
             }
             reader.poll(POLL);
         }
-        return state;
     }
 
     /** Reads what is there, for at most {@code wait}: less is left for {@link #refresh}, which also tells what is wrong. */
@@ -135,7 +145,27 @@ public final class RuleLogView implements AutoCloseable {
 
     /** The state as of the last refresh. */
     public RuleState state() {
-        return state;
+        RuleState current = state;
+        if (current == null) {
+            current = new RuleState(revision, commitOffset, rules, unreadable);
+            state = current;
+        }
+        return current;
+    }
+
+    @Override
+    public long revision() {
+        return revision;
+    }
+
+    /** Offset of the last commit record; -1 when there is none. */
+    long commitOffset() {
+        return commitOffset;
+    }
+
+    @Override
+    public @Nullable Rule get(RuleKey key) {
+        return rules.get(key);
     }
 
     /** {@link RuleVersion} of a resource as of the last refresh. */

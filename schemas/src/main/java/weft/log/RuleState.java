@@ -14,7 +14,8 @@ import weft.rules.RuleKey;
  * @param unreadable those it cannot, by record key, with the reason
  */
 public record RuleState(
-        long revision, long commitOffset, Map<RuleKey, Rule> rules, Map<String, RuleChange.Unreadable> unreadable) {
+        long revision, long commitOffset, Map<RuleKey, Rule> rules, Map<String, RuleChange.Unreadable> unreadable)
+        implements CurrentRules {
     public static final RuleState EMPTY = new RuleState(0, -1, Map.of(), Map.of());
 
     public RuleState {
@@ -22,6 +23,7 @@ public record RuleState(
         unreadable = Map.copyOf(unreadable);
     }
 
+    @Override
     public @Nullable Rule get(RuleKey key) {
         return rules.get(key);
     }

@@ -137,6 +137,8 @@ public final class JournalAudit {
                     ? "bundle " + (revision + 1) + " is missing"
                     : "bundles " + (revision + 1) + " to " + (number - 1) + " are missing";
             broken(revision + 1, offset, missing + ": the entry after bundle " + revision + " is that of " + number);
+        } else if (number == revision && !further) {
+            broken(number, offset, "two bundles have this number: one of them was put in");
         } else if (number <= revision && !further) {
             broken(number, offset, "it stands behind bundle " + revision + ": entries were put in another order");
         } else {
