@@ -188,6 +188,9 @@ public final class ProxyRoster implements AutoCloseable {
     public ApplyReport awaitApplied(long revision, Duration wait, Consumer<ApplyReport> listener) {
         long start = System.nanoTime();
         Map<String, ApplyReport.Answer> answers = new TreeMap<>();
+        if (live().size() < expected()) {
+            refresh(); // publishing may have taken longer than a lease
+        }
         try {
             for (boolean changed = true; ; changed = false) {
                 for (ProxyStatus status : live()) {
@@ -214,6 +217,15 @@ public final class ProxyRoster implements AutoCloseable {
         } catch (KafkaException e) {
             throw KafkaClients.asUnreachable(kafka, timeout, e);
         }
+    }
+
+    /** Proxies that did not say that they leave, one at least: a mesh without any is looked at once more. */
+    private long expected() {
+        return Math.max(
+                1,
+                statuses.values().stream()
+                        .filter(s -> s.getVerdict() != Verdict.LEFT)
+                        .count());
     }
 
     private boolean isStillLive(String id) {

@@ -87,6 +87,19 @@ class ProxyRosterTest {
     }
 
     @Test
+    void whoReportedWhileNobodyLookedIsWaitedFor() {
+        long now = System.currentTimeMillis();
+        report("starved", Verdict.ACK, 1, now - 60_000);
+        ProxyRoster roster = roster();
+        assertThat(roster.live()).isEmpty();
+        report("starved", Verdict.ACK, 1, now);
+        report("late", Verdict.ACK, 2, now);
+        assertThat(roster.awaitApplied(2, SHORT, report -> {}).answers())
+                .extracting(a -> a.status().getProxyId())
+                .containsExactly("late", "starved");
+    }
+
+    @Test
     void aMeshWithoutProxiesIsNotWaitedFor() {
         ApplyReport report = roster().awaitApplied(7, Mesh.DEADLINE, a -> {});
         assertThat(report.isComplete()).isTrue();
