@@ -54,7 +54,7 @@ class HealthCheckerTest {
     private static final String BUSY = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
 
     private static HealthCheck every(int intervalMillis, HealthProbe probe) {
-        return new HealthCheck(probe, intervalMillis, 2_000, 2, 2, 0, false);
+        return new HealthCheck(probe, intervalMillis, 10_000, 2, 2, 0, false);
     }
 
     private static HealthCheck impatient() {
@@ -219,6 +219,27 @@ class HealthCheckerTest {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void anEndpointThatJoinsIsOutUntilItsFirstProbePasses() throws IOException {
+        CountDownLatch release = new CountDownLatch(1);
+        try (TestUpstream a = probed("a", health(TestUpstream.ok("")));
+                TestUpstream joining = TestUpstream.answering(request -> {
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return TestUpstream.ok("joining");
+                });
+                TestProxy proxy = new TestProxy(rules(1, checked(every(20, HTTP), a.endpoint())))) {
+            proxy.server().installer().install(rules(2, checked(every(20, HTTP), a.endpoint(), joining.endpoint())));
+            assertThat(answers(proxy)).containsExactly("a");
+            release.countDown();
+            await().until(() -> !isFailed(proxy, joining.endpoint()));
+            assertThat(answers(proxy)).containsExactly("a", "joining");
         }
     }
 
