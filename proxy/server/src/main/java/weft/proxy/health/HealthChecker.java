@@ -155,6 +155,9 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
                     each.count(result);
                 }
             }
+            if (result.isPassed() && check.isHealthy()) {
+                one.endpoints().keySet().forEach(EndpointState::passedCheck);
+            }
         }
     }
 

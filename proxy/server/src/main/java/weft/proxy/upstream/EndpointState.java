@@ -176,6 +176,14 @@ public final class EndpointState {
         }
     }
 
+    /** A health check passed: as in Envoy that ends an ejection. */
+    public void passedCheck() {
+        OutlierMonitor monitor = outlier;
+        if (monitor != null && monitor.isEjected()) {
+            monitor.passedCheck();
+        }
+    }
+
     /** A connection can take a request. */
     public void connected() {
         OutlierMonitor monitor = outlier;

@@ -81,6 +81,13 @@ final class OutlierDetector {
         monitor.reset(cause);
     }
 
+    /** An active health check passed: as Envoy's, that ends an ejection before its time. */
+    synchronized void onCheckPassed(OutlierMonitor monitor) {
+        if (monitor.isEjected() && monitors.get(monitor.address()) == monitor) {
+            readmit(monitor, nanoClock.getAsLong());
+        }
+    }
+
     /** Once per interval at most: a sick endpoint that stays may reach its limits many times a second. */
     private void tellOverflow(OutlierMonitor monitor, OutlierCause cause) {
         long now = nanoClock.getAsLong();

@@ -125,6 +125,11 @@ final class OutlierMonitor {
         endpoint.ejected(isEjected);
     }
 
+    /** A health check found it well, which is worth more than what was counted. */
+    void passedCheck() {
+        detector.onCheckPassed(this);
+    }
+
     /** The endpoint is gone. */
     void forget(Ejectable endpoint) {
         detector.forget(this, endpoint);

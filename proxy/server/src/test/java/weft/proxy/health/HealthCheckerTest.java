@@ -6,6 +6,7 @@ import static weft.proxy.testing.Snapshots.cluster;
 import static weft.proxy.testing.Snapshots.forwarding;
 import static weft.proxy.testing.Snapshots.host;
 import static weft.proxy.testing.Snapshots.name;
+import static weft.proxy.testing.Snapshots.watched;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -36,6 +37,7 @@ import weft.routing.cluster.HealthCheck;
 import weft.routing.cluster.HealthProbe;
 import weft.routing.cluster.HealthProbe.StatusRange;
 import weft.routing.cluster.LoadBalancing;
+import weft.routing.cluster.OutlierDetection;
 import weft.routing.route.RetryPolicy;
 import weft.routing.route.RetryPolicy.Condition;
 import weft.routing.snapshot.ProxySnapshot;
@@ -129,6 +131,26 @@ class HealthCheckerTest {
         return upstream.requests().stream()
                 .filter(request -> request.target().equals("/healthz"))
                 .count();
+    }
+
+    @Test
+    void probeThatPassesEndsAnEjection() throws IOException {
+        AtomicReference<String> health = health(TestUpstream.ok(""));
+        AtomicReference<String> answer = health(SICK);
+        OutlierDetection forTenMinutes = new OutlierDetection(2, 0, false, 5, 60_000, 600_000, 100, Set.of());
+        try (TestUpstream upstream = TestUpstream.answering(request ->
+                        Objects.requireNonNull(request.target().equals("/healthz") ? health.get() : answer.get()));
+                TestProxy proxy = new TestProxy(rules(
+                        1, watched(checked(every(100, HTTP), upstream.endpoint()), forTenMinutes)));
+                TestClient client = proxy.client()) {
+            EndpointState endpoint = endpoint(proxy, upstream.endpoint());
+            while (endpoint.errors() < 2) {
+                client.get("app.test", "/");
+            }
+            answer.set(TestUpstream.ok("well"));
+            await().until(() -> client.get("app.test", "/").status() == 200);
+            assertThat(endpoint.is(Unhealthy.EJECTED)).isFalse();
+        }
     }
 
     @Test

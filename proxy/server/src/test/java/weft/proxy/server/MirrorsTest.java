@@ -164,6 +164,9 @@ class MirrorsTest {
                 TestProxy proxy = proxy(primary, cluster("shadow", stalled.endpoint()));
                 TestClient client = proxy.client()) {
             client.send("POST / HTTP/1.1\r\nhost: app.test\r\ncontent-length: " + size + "\r\n\r\n");
+            // Once the mirror has the copy's head, it is the copy's stream that does not take the rest.
+            Awaitility.await()
+                    .until(() -> runtime(proxy, "shadow").endpoints().get(0).openConnections() == 1);
             byte[] piece = new byte[64 * 1024];
             for (int sent = 0; sent < size; sent += piece.length) {
                 client.out().write(piece);

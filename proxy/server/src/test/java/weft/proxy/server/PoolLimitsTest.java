@@ -173,7 +173,7 @@ class PoolLimitsTest {
 
     @Test
     void idleConnectionEndsAtItsAgeEvenWhenItMayIdleForLong() throws IOException {
-        ConnectionPoolSettings young = new ConnectionPoolSettings(MANY, 1_000, MANY, MANY, 0, MANY, 3_600_000, 150);
+        ConnectionPoolSettings young = new ConnectionPoolSettings(MANY, 1_000, MANY, MANY, 0, MANY, 3_600_000, 800);
         try (TestUpstream upstream = TestUpstream.saying("hello");
                 TestProxy proxy = proxy(Action.to("v1"), young, upstream);
                 TestClient client = proxy.client()) {

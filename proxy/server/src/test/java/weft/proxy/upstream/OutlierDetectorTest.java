@@ -219,6 +219,19 @@ class OutlierDetectorTest {
     }
 
     @Test
+    void healthCheckThatPassesEndsTheEjectionAndTheNextOneIsLongerAllTheSame() {
+        OutlierDetector detector = detector(HALF);
+        Host host = hosts(detector, 2)[0];
+        host.fails(5);
+        host.monitor.passedCheck();
+        assertThat(host.isEjected).isFalse();
+        assertThat(detector.counts().active()).isZero();
+        host.monitor.passedCheck();
+        assertThat(detector.counts().active()).isZero();
+        assertThat(secondsOut(host)).isEqualTo(60);
+    }
+
+    @Test
     void endpointsOfOneAddressAreOneAndALaterOneLearnsWhatHolds() {
         OutlierDetector detector = detector(HALF);
         Host[] hosts = hosts(detector, 2);
