@@ -62,7 +62,7 @@ public final class EarliestDeadline implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
+    public int pick(RandomGenerator random) {
         int picked = heap[0];
         deadlines[picked] += period(picked);
         siftDown(0);

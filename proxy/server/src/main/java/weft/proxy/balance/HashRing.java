@@ -2,7 +2,6 @@ package weft.proxy.balance;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /**
  * Consistent hashing on a ring, as Envoy's RING_HASH: each endpoint has points on it in proportion to its weight, and a
@@ -12,7 +11,7 @@ import java.util.random.RandomGenerator;
  * than with Envoy, as long as they are few: when one goes, only the hashes that belonged to it move. A pick costs the
  * logarithm of the ring's size.
  */
-public final class HashRing implements LoadBalancer {
+public final class HashRing implements HashTable {
     /** Envoy's bound; eight bytes a point. */
     static final int MAX_SIZE = 8_388_608;
 
@@ -76,9 +75,19 @@ public final class HashRing implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
+    public int pick(long hash, boolean[] usable) {
         int found = Arrays.binarySearch(points, place(hash));
         int at = found >= 0 ? found : -found - 1;
-        return (int) (points[at == points.length ? 0 : at] & POSITION_MASK);
+        // As if the points of the others were not there.
+        for (int i = 0; i < points.length; i++, at++) {
+            if (at >= points.length) {
+                at = 0;
+            }
+            int position = (int) (points[at] & POSITION_MASK);
+            if (usable[position]) {
+                return position;
+            }
+        }
+        return NONE;
     }
 }

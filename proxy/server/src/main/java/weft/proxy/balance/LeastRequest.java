@@ -17,7 +17,7 @@ public final class LeastRequest implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
+    public int pick(RandomGenerator random) {
         if (size == 1) {
             return 0;
         }

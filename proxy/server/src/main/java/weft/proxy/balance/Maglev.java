@@ -2,7 +2,6 @@ package weft.proxy.balance;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -11,7 +10,7 @@ import java.util.stream.IntStream;
  * <p>Each endpoint has its own order of all slots of the table and they take turns to claim the next free one; with uneven
  * weights the lighter ones miss turns. A pick is one look into the table.
  */
-public final class Maglev implements LoadBalancer {
+public final class Maglev implements HashTable {
     /** Envoy's default, a prime much above the number of endpoints. */
     public static final int DEFAULT_TABLE_SIZE = 65_537;
 
@@ -64,7 +63,15 @@ public final class Maglev implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
-        return table[(int) Long.remainderUnsigned(hash, table.length)];
+    public int pick(long hash, boolean[] usable) {
+        int slot = (int) Long.remainderUnsigned(hash, table.length);
+        // Neighbours in the table are strangers: what belonged to one endpoint spreads over all others.
+        for (int i = 0; i < table.length; i++) {
+            if (usable[table[slot]]) {
+                return table[slot];
+            }
+            slot = step(slot, 1);
+        }
+        return NONE;
     }
 }

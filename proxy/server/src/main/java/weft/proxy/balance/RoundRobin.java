@@ -19,7 +19,7 @@ public final class RoundRobin implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
+    public int pick(RandomGenerator random) {
         int picked = next;
         next = picked + 1 == size ? 0 : picked + 1;
         return picked;

@@ -72,7 +72,7 @@ public final class WeightedChoice implements LoadBalancer {
     }
 
     @Override
-    public int pick(RandomGenerator random, long hash) {
+    public int pick(RandomGenerator random) {
         int position = random.nextInt(size);
         if (shares.length == 0) {
             return position;

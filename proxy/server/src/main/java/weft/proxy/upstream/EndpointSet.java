@@ -1,9 +1,9 @@
 package weft.proxy.upstream;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
 import weft.proxy.upstream.ClusterState.Resolved;
@@ -35,8 +35,7 @@ final class EndpointSet {
     private final LoadBalancing balancing;
     private final HealthVersion health;
     private final int workers;
-    /* By priority and locality; bounded by the localities that the cluster ever had. */
-    private final Map<String, Rotation> rotations;
+    private final Selecting selecting;
     /* Written under the lock by whoever first sees a new version of the health; read by event loops. */
     private volatile HostSelection selection;
 
@@ -51,28 +50,25 @@ final class EndpointSet {
         this.balancing = balancing;
         this.health = health;
         this.workers = workers;
-        List<Endpoint> configured =
-                endpoints.stream().map(EndpointState::endpoint).toList();
-        weights = configured.stream().mapToInt(Endpoint::weight).toArray();
+        List<Endpoint> configured = new ArrayList<>(endpoints.size());
+        weights = new int[endpoints.size()];
+        for (int i = 0; i < weights.length; i++) {
+            configured.add(endpoints.get(i).endpoint());
+            weights[i] = configured.get(i).weight();
+        }
         placement = balancing.locality().place(configured);
-        rotations = previous != null && previous.workers == workers && previous.balancing.equals(balancing)
-                ? previous.rotations
-                : new ConcurrentHashMap<>();
-        selection = select();
-    }
-
-    private HostSelection select() {
-        return HostSelection.of(
-                endpoints,
-                placement,
-                balancing,
-                key -> rotations.computeIfAbsent(key, any -> new Rotation(workers)),
-                health.current());
+        Map<String, Rotation> rotations =
+                previous != null && previous.workers == workers && previous.balancing.equals(balancing)
+                        ? previous.selecting.rotations()
+                        : Selecting.noRotations();
+        selecting = new Selecting(
+                endpoints.toArray(EndpointState[]::new), weights, placement, balancing, workers, rotations);
+        selection = selecting.select(health.current());
     }
 
     private synchronized HostSelection renew() {
         if (selection.version() != health.current()) {
-            selection = select();
+            selection = selecting.select(health.current());
         }
         return selection;
     }

@@ -17,6 +17,8 @@ public final class EndpointState {
     private final String hostPort;
     /* Written by whoever makes sets of endpoints; the address in it never changes. */
     private volatile Endpoint endpoint;
+    /* Under the lock of the cluster's state. */
+    private Endpoint source;
     private volatile long warmSinceNanos;
     private final ConnectionCounts clusterCounts;
     private final HealthVersion health;
@@ -39,6 +41,7 @@ public final class EndpointState {
     EndpointState(Endpoint endpoint, InetSocketAddress address, ClusterState cluster, List<Worker> workers) {
         this.address = address;
         this.hostPort = Addresses.hostPort(address);
+        this.source = endpoint;
         this.endpoint = resolved(endpoint, address);
         this.warmSinceNanos = nanos(workers);
         this.clusterCounts = cluster.counts();
@@ -66,9 +69,9 @@ public final class EndpointState {
 
     /** Takes over weight, labels and locality from a newer configuration of the same address. */
     void configured(Endpoint newer) {
-        Endpoint resolved = resolved(newer, address);
-        if (!resolved.equals(endpoint)) {
-            endpoint = resolved;
+        if (!newer.equals(source)) {
+            source = newer;
+            endpoint = resolved(newer, address);
         }
     }
 
@@ -114,6 +117,11 @@ public final class EndpointState {
 
     public boolean is(Unhealthy why) {
         return (marks.get() & why.bit()) != 0;
+    }
+
+    /** Bits of what speaks against picking it. */
+    int marks() {
+        return marks.get();
     }
 
     /** Whether nothing speaks against picking it. */

@@ -1,6 +1,5 @@
 package weft.proxy.upstream;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -8,10 +7,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.balance.EarliestDeadline;
-import weft.proxy.balance.HashRing;
 import weft.proxy.balance.LeastRequest;
 import weft.proxy.balance.LoadBalancer;
-import weft.proxy.balance.Maglev;
 import weft.proxy.balance.RoundRobin;
 import weft.proxy.balance.SlowStart;
 import weft.proxy.balance.WeightedChoice;
@@ -19,16 +16,15 @@ import weft.proxy.loop.Worker;
 import weft.proxy.upstream.Rotation.Turn;
 import weft.routing.cluster.Cluster.LbPolicy;
 import weft.routing.cluster.LoadBalancing;
-import weft.routing.cluster.LoadBalancing.ConsistentHash;
 import weft.routing.cluster.LoadBalancing.Warmup;
 
 /**
  * Hosts that one balancer chooses among. Immutable; its {@link Rotation} is not.
  *
- * <p>Balancers without memory, by chance, load or hash, are made once for all event loops. Those that take turns are made
+ * <p>Balancers without memory, by chance or load, are made once for all event loops. Those that take turns are made
  * by each loop when it first picks: round robin, least request among uneven weights, and both while a host warms up.
  */
-final class HostGroup {
+final class HostGroup implements HostChoice {
     private final EndpointState[] hosts;
     private final double[] weights;
     private final boolean isEven;
@@ -42,19 +38,32 @@ final class HostGroup {
      * @param hosts at least one
      * @param weights one for each, above 0
      */
-    HostGroup(List<EndpointState> hosts, double[] weights, LoadBalancing balancing, Rotation rotation) {
-        this.hosts = hosts.toArray(EndpointState[]::new);
+    HostGroup(EndpointState[] hosts, double[] weights, LoadBalancing balancing, Rotation rotation) {
+        this.hosts = hosts;
         this.weights = weights;
         this.policy = balancing.policy();
         this.rotation = rotation;
-        isEven = Arrays.stream(weights).allMatch(weight -> weight == weights[0]);
+        isEven = isEven(weights);
         slowStart = slowStart(balancing.warmup());
-        long newest = this.hosts[0].warmSinceNanos();
-        for (EndpointState host : this.hosts) {
+        newestNanos = slowStart == null ? 0 : newest(hosts);
+        shared = shared();
+    }
+
+    private static boolean isEven(double[] weights) {
+        for (double weight : weights) {
+            if (weight != weights[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long newest(EndpointState[] hosts) {
+        long newest = hosts[0].warmSinceNanos();
+        for (EndpointState host : hosts) {
             newest = host.warmSinceNanos() - newest > 0 ? host.warmSinceNanos() : newest;
         }
-        newestNanos = newest;
-        shared = shared(balancing.hash());
+        return newest;
     }
 
     private static @Nullable SlowStart slowStart(@Nullable Warmup warmup) {
@@ -66,28 +75,17 @@ final class HostGroup {
                         warmup.aggression());
     }
 
-    private @Nullable LoadBalancer shared(@Nullable ConsistentHash hash) {
-        long tableSize = hash == null ? 0 : hash.tableSize();
+    private @Nullable LoadBalancer shared() {
         return switch (policy) {
-            case ROUND_ROBIN -> null;
             case LEAST_REQUEST, PASSTHROUGH ->
                 isEven ? new LeastRequest(hosts.length, position -> hosts[position].activeRequests()) : null;
             case RANDOM -> new WeightedChoice(weights);
-            case RING_HASH -> new HashRing(keys(), weights, tableSize);
-            case MAGLEV -> new Maglev(keys(), weights, (int) tableSize);
+            case ROUND_ROBIN, RING_HASH, MAGLEV -> null;
         };
     }
 
-    private List<String> keys() {
-        List<String> keys = new ArrayList<>(hosts.length);
-        for (EndpointState host : hosts) {
-            keys.add(host.hostPort());
-        }
-        return keys;
-    }
-
-    /** @param point the hash of the request, or a random number without one */
-    EndpointState pick(Worker worker, long point) {
+    @Override
+    public EndpointState pick(Worker worker, long point) {
         if (hosts.length == 1) {
             return hosts[0];
         }
@@ -97,16 +95,16 @@ final class HostGroup {
         if (balancer == null || isWarming) {
             balancer = rotation.of(this, isWarming, worker);
         }
-        return hosts[balancer.pick(worker.random(), point)];
+        return hosts[balancer.pick(worker.random())];
     }
 
-    boolean contains(EndpointState host) {
+    @Override
+    public boolean contains(EndpointState host) {
         return Arrays.asList(hosts).contains(host);
     }
 
-    /** Some host that is not among these, always the same for a point; null when all are. */
-    @Nullable
-    EndpointState untried(long point, List<EndpointState> tried) {
+    @Override
+    public @Nullable EndpointState untried(long point, List<EndpointState> tried) {
         int from = (int) Long.remainderUnsigned(point, hosts.length);
         for (int i = 0; i < hosts.length; i++) {
             EndpointState host = hosts[(from + i) % hosts.length];
@@ -147,9 +145,5 @@ final class HostGroup {
         return Arrays.stream(hosts)
                 .mapToInt(host -> positions.getOrDefault(host, -1))
                 .toArray();
-    }
-
-    int size() {
-        return hosts.length;
     }
 }

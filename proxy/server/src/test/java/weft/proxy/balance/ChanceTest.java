@@ -18,7 +18,7 @@ class ChanceTest {
     private int[] picks(LoadBalancer balancer, int endpoints) {
         int[] counts = new int[endpoints];
         for (int i = 0; i < PICKS; i++) {
-            counts[balancer.pick(random, 0)]++;
+            counts[balancer.pick(random)]++;
         }
         return counts;
     }
@@ -59,7 +59,7 @@ class ChanceTest {
 
     @Test
     void onlyEndpointIsPicked() {
-        assertThat(new LeastRequest(1, any -> 5).pick(random, 0)).isZero();
+        assertThat(new LeastRequest(1, any -> 5).pick(random)).isZero();
     }
 
     /**
@@ -112,7 +112,7 @@ class ChanceTest {
             now = next;
             arrivals++;
             present++;
-            int server = balancer.pick(random, 0);
+            int server = balancer.pick(random);
             longest = Math.max(longest, ++queues[server]);
             if (queues[server] == 1) {
                 departures.add(new Departure(now + exponential(random, 1), server));

@@ -17,24 +17,29 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Ring and Maglev: balance and steadiness. */
 class ConsistentHashTest {
     private static final int KEYS = 50_000;
+    private static final boolean[] ALL = new boolean[100];
+
+    static {
+        Arrays.fill(ALL, true);
+    }
 
     enum Kind {
         RING {
             @Override
-            LoadBalancer of(List<String> keys, double... weights) {
+            HashTable of(List<String> keys, double... weights) {
                 return new HashRing(keys, weights, 1_024);
             }
         },
         MAGLEV {
             @Override
-            LoadBalancer of(List<String> keys, double... weights) {
+            HashTable of(List<String> keys, double... weights) {
                 return new Maglev(keys, weights, Maglev.DEFAULT_TABLE_SIZE);
             }
         };
 
-        abstract LoadBalancer of(List<String> keys, double... weights);
+        abstract HashTable of(List<String> keys, double... weights);
 
-        LoadBalancer even(List<String> keys) {
+        HashTable even(List<String> keys) {
             return of(keys, keys.stream().mapToDouble(any -> 1).toArray());
         }
     }
@@ -49,10 +54,10 @@ class ConsistentHashTest {
         return hosts;
     }
 
-    private int[] shares(LoadBalancer balancer, int hosts) {
+    private int[] shares(HashTable balancer, int hosts) {
         int[] counts = new int[hosts];
         for (int i = 0; i < KEYS; i++) {
-            counts[balancer.pick(random, XxHash64.of("user-" + i))]++;
+            counts[balancer.pick(XxHash64.of("user-" + i), ALL)]++;
         }
         return counts;
     }
@@ -63,7 +68,7 @@ class ConsistentHashTest {
         int[] slots = new int[100];
         Maglev maglev = new Maglev(hosts(100), ones(100), Maglev.DEFAULT_TABLE_SIZE);
         for (int slot = 0; slot < Maglev.DEFAULT_TABLE_SIZE; slot++) {
-            slots[maglev.pick(random, slot)]++;
+            slots[maglev.pick(slot, ALL)]++;
         }
         double even = Maglev.DEFAULT_TABLE_SIZE / 100.0;
         assertThat(Arrays.stream(slots).max().getAsInt() / even).isLessThan(1.01);
@@ -90,17 +95,17 @@ class ConsistentHashTest {
     @EnumSource
     void goneHostTakesOnlyItsOwnKeysAlong(Kind kind) {
         List<String> ten = hosts(10);
-        LoadBalancer before = kind.even(ten);
+        HashTable before = kind.even(ten);
         for (int gone = 0; gone < 10; gone += 3) {
             List<String> nine = new ArrayList<>(ten);
             nine.remove(gone);
-            LoadBalancer after = kind.even(nine);
+            HashTable after = kind.even(nine);
             int moved = 0;
             int movedThoughThere = 0;
             for (int i = 0; i < KEYS; i++) {
                 long hash = XxHash64.of("user-" + i);
-                String was = ten.get(before.pick(random, hash));
-                boolean isMoved = !was.equals(nine.get(after.pick(random, hash)));
+                String was = ten.get(before.pick(hash, ALL));
+                boolean isMoved = !was.equals(nine.get(after.pick(hash, ALL)));
                 moved += isMoved ? 1 : 0;
                 movedThoughThere += isMoved && !was.equals(ten.get(gone)) ? 1 : 0;
             }
@@ -127,11 +132,11 @@ class ConsistentHashTest {
         List<String> hosts = hosts(25);
         List<String> shuffled = new ArrayList<>(hosts);
         Collections.shuffle(shuffled, new Random(3));
-        LoadBalancer one = kind.even(hosts);
-        LoadBalancer other = kind.even(shuffled);
+        HashTable one = kind.even(hosts);
+        HashTable other = kind.even(shuffled);
         for (int i = 0; i < 10_000; i++) {
             long hash = random.nextLong();
-            assertThat(shuffled.get(other.pick(random, hash))).isEqualTo(hosts.get(one.pick(random, hash)));
+            assertThat(shuffled.get(other.pick(hash, ALL))).isEqualTo(hosts.get(one.pick(hash, ALL)));
         }
     }
 
@@ -152,9 +157,9 @@ class ConsistentHashTest {
             long hash = random.nextLong();
             Map.Entry<Long, Integer> next = sorted.ceilingEntry(hash);
             int expected = next == null ? sorted.firstEntry().getValue() : next.getValue();
-            assertThat(ring.pick(random, hash)).isEqualTo(expected);
+            assertThat(ring.pick(hash, ALL)).isEqualTo(expected);
         }
-        assertThat(ring.pick(random, -1L)).isEqualTo(sorted.firstEntry().getValue());
+        assertThat(ring.pick(-1L, ALL)).isEqualTo(sorted.firstEntry().getValue());
     }
 
     @Test
@@ -173,7 +178,49 @@ class ConsistentHashTest {
     void moreHostsThanSlotsFillTheTable() {
         Maglev maglev = new Maglev(hosts(20), ones(20), 7);
         for (int slot = 0; slot < 7; slot++) {
-            assertThat(maglev.pick(random, slot)).isBetween(0, 19);
+            assertThat(maglev.pick(slot, ALL)).isBetween(0, 19);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hostThatMayNotBeUsedIsSteppedOverAndOthersKeepTheirKeys(Kind kind) {
+        HashTable table = kind.even(hosts(10));
+        boolean[] some = ALL.clone();
+        some[3] = false;
+        some[7] = false;
+        int[] taken = new int[10];
+        for (int i = 0; i < KEYS; i++) {
+            long hash = XxHash64.of("user-" + i);
+            int home = table.pick(hash, ALL);
+            int now = table.pick(hash, some);
+            assertThat(some[now]).isTrue();
+            if (some[home]) {
+                assertThat(now).isEqualTo(home);
+            } else {
+                taken[now]++;
+            }
+        }
+        // Everybody else takes over a share of what was theirs.
+        for (int i = 0; i < 10; i++) {
+            assertThat(taken[i] > KEYS / 5 / 8 / 2).isEqualTo(some[i]);
+        }
+        assertThat(table.pick(1, new boolean[10])).isEqualTo(HashTable.NONE);
+    }
+
+    /** Stepping over is the same as a ring without the host. */
+    @Test
+    void ringThatStepsOverIsTheRingWithoutTheHost() {
+        List<String> ten = hosts(10);
+        List<String> nine = new ArrayList<>(ten);
+        nine.remove(4);
+        boolean[] some = ALL.clone();
+        some[4] = false;
+        HashTable whole = Kind.RING.even(ten);
+        HashTable without = Kind.RING.even(nine);
+        for (int i = 0; i < 10_000; i++) {
+            long hash = random.nextLong();
+            assertThat(ten.get(whole.pick(hash, some))).isEqualTo(nine.get(without.pick(hash, ALL)));
         }
     }
 }

@@ -16,7 +16,7 @@ class TurnsTest {
     private int[] picks(LoadBalancer balancer, int endpoints) {
         int[] counts = new int[endpoints];
         for (int i = 0; i < PICKS; i++) {
-            counts[balancer.pick(random, 0)]++;
+            counts[balancer.pick(random)]++;
         }
         return counts;
     }
@@ -29,9 +29,9 @@ class TurnsTest {
     void roundRobinTakesEachInTurn() {
         RoundRobin balancer = new RoundRobin(3, 5);
         assertThat(balancer.next()).isEqualTo(2);
-        assertThat(balancer.pick(random, 0)).isEqualTo(2);
-        assertThat(balancer.pick(random, 0)).isEqualTo(0);
-        assertThat(balancer.pick(random, 0)).isEqualTo(1);
+        assertThat(balancer.pick(random)).isEqualTo(2);
+        assertThat(balancer.pick(random)).isEqualTo(0);
+        assertThat(balancer.pick(random)).isEqualTo(1);
         assertThat(balancer.next()).isEqualTo(2);
     }
 
@@ -49,7 +49,7 @@ class TurnsTest {
         int last = -1;
         int repeats = 0;
         for (int i = 0; i < PICKS; i++) {
-            int picked = balancer.pick(random, 0);
+            int picked = balancer.pick(random);
             repeats += picked == last && picked != 2 ? 1 : 0;
             last = picked;
         }
@@ -74,13 +74,13 @@ class TurnsTest {
             EarliestDeadline uninterrupted = weighted(weights);
             int before = random.nextInt(40);
             for (int i = 0; i < before; i++) {
-                uninterrupted.pick(random, 0);
+                uninterrupted.pick(random);
             }
             int[] turned = {3, 2, 1, 0};
             EarliestDeadline goingOn =
                     new EarliestDeadline(turned, uninterrupted, position -> weights[turned[position]], random);
             for (int i = 0; i < 15; i++) {
-                assertThat(turned[goingOn.pick(random, 0)]).isEqualTo(uninterrupted.pick(random, 0));
+                assertThat(turned[goingOn.pick(random)]).isEqualTo(uninterrupted.pick(random));
             }
         }
     }
@@ -92,7 +92,7 @@ class TurnsTest {
         EarliestDeadline three = new EarliestDeadline(new int[] {0, 1, -1}, two, any -> 1, random);
         int[] counts = new int[3];
         for (int i = 0; i < 3; i++) {
-            counts[three.pick(random, 0)]++;
+            counts[three.pick(random)]++;
         }
         assertThat(counts).containsExactly(1, 1, 1);
     }
@@ -104,7 +104,7 @@ class TurnsTest {
         int[] load = new int[3];
         LoadBalancer balancer = new EarliestDeadline(3, position -> weights[position] / (load[position] + 1), random);
         for (int i = 0; i < 6_000; i++) {
-            load[balancer.pick(random, 0)]++;
+            load[balancer.pick(random)]++;
         }
         double first = load[0];
         // Turns of weight/load grow as the root of the weight.
