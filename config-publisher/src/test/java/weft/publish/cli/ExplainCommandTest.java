@@ -198,7 +198,7 @@ class ExplainCommandTest {
             explain G€T http://a/                       | method: "G€T" (expected: as GET)
             explain GET http://a/ -H nocolon            | -H: "nocolon" (expected: 'name: value')
             explain GET http://a/ --random -1           | random: -1 (expected: a whole number, 0 or more)
-            explain GET http://a/ --at yesterday        | --at: "yesterday" (expected: bundle/N)
+            explain GET http://a/ --at yesterday        | --at: "yesterday" (expected: bundle/N, a time as
             explain GET http://a/ --from a --gateway b  | --from and --gateway: a request has one origin (expected: one)
             explain GET http://a/ --requests r          | --requests: "GET" (expected: no METHOD and URL beside it)
             explain --requests nowhere.ndjson           | nowhere.ndjson: no such file

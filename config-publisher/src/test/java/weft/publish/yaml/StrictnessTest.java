@@ -10,7 +10,8 @@ import weft.publish.yaml.DecodedDocument.Resource;
 /** What passes with less and with more patience, and the warnings about what has no effect. */
 class StrictnessTest {
     private static final String UNSUPPORTED = Decoding.of(
-            "DestinationRule", "host: a\ntrafficPolicy:\n  outlierDetection: {}\n  tls: {mode: SIMPLE, sni: b}");
+            "DestinationRule",
+            "host: a\ntrafficPolicy:\n  proxyProtocol: {version: V1}\n  tls: {mode: SIMPLE, sni: b}");
 
     private static DecodedDocument decode(String text, Strictness strictness) {
         return new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE, strictness)
@@ -28,8 +29,8 @@ class StrictnessTest {
         assertThat(document).isInstanceOf(Resource.class);
         assertThat(headlines(document))
                 .containsExactly(
-                        "rules.yaml:7:5: warning: WFT0101 field \"outlierDetection\" is not supported by this version: "
-                                + "no endpoint is ejected",
+                        "rules.yaml:7:5: warning: WFT0101 field \"proxyProtocol\" is not supported by this version: "
+                                + "no PROXY header is sent",
                         "rules.yaml:8:17: warning: WFT0102 mode \"SIMPLE\" is not supported by this version: "
                                 + "proxies connect IN CLEAR",
                         "rules.yaml:8:25: warning: WFT0101 field \"sni\" is not supported by this version: "
@@ -39,7 +40,7 @@ class StrictnessTest {
     @Test
     void valuesThatAreInForceAreNotWarnedOf() {
         assertThat(headlines(decode(
-                        UNSUPPORTED.replaceAll("  outlier.*\n", "").replace("SIMPLE, sni: b", "DISABLE"),
+                        UNSUPPORTED.replaceAll("  proxyProtocol.*\n", "").replace("SIMPLE, sni: b", "DISABLE"),
                         Strictness.USUAL)))
                 .isEmpty();
     }
