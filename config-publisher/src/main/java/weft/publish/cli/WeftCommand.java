@@ -37,6 +37,9 @@ public final class WeftCommand implements Runnable {
     /** Name and version, also for the journal. */
     static final String VERSION = "weft 0.1.0";
 
+    /** Columns of a usage text where no terminal says how many it has. */
+    private static final int HELP_WIDTH = 110;
+
     private static final int SUGGESTIONS = 3;
     private static final int DIFF_FAILED = 2;
 
@@ -71,9 +74,11 @@ public final class WeftCommand implements Runnable {
         line.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(HELP_WIDTH)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, arguments) -> misused(e, terminal))
                 .setExecutionExceptionHandler((e, command, parsed) -> exitCode(command, root.failed(e, terminal)));
+        CommandList.install(line, true);
         Map<String, String> exitCodes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
             exitCodes.put(String.valueOf(code.number()), code.meaning());

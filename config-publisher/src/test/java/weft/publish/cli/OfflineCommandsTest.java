@@ -164,6 +164,23 @@ class OfflineCommandsTest {
     }
 
     @Test
+    void helpSaysWhatEachCommandDoes() {
+        String help = CommandLineRun.of("--help").out();
+        assertThat(help.lines().filter(line -> line.startsWith("  apply ")))
+                .singleElement()
+                .asString()
+                .endsWith("  Publishes rule files as one bundle and waits until every live proxy serves it.");
+        assertThat(help.lines().filter(line -> line.startsWith("  up "))).hasSize(1);
+        List<String> listed = help.lines()
+                .dropWhile(line -> !line.startsWith("Commands:"))
+                .takeWhile(line -> !line.startsWith("Exit codes:"))
+                .filter(line -> line.startsWith("  "))
+                .toList();
+        assertThat(listed).hasSizeGreaterThan(20).allMatch(line -> line.matches("  [a-z-]+ +[A-Z].*\\."));
+        assertThat(CommandLineRun.of("keys", "--help").out()).containsPattern("  generate +Writes NAME\\.key");
+    }
+
+    @Test
     void helpListsTheExitCodes() {
         assertThat(CommandLineRun.of("--help").out())
                 .contains("Exit codes:")

@@ -16,7 +16,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo-load",
         description = "Shows how many pages the demo's visitors have requested, or sets their rate.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  weft demo-load              what was requested so far",
+            "  weft demo-load --rps 100    more visitors",
+            "  weft demo-load --stop       none"
+        })
 public final class DemoLoadCommand implements Callable<Integer> {
     private static final int TIMEOUT_MILLIS = 2_000;
     /** What the visitors accept; they leave their rate as it is when told more. */

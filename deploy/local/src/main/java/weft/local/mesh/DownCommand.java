@@ -10,7 +10,13 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "down",
         description = "Ends the mesh on this machine; its rules and history stay for the next weft up.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  weft down                    end the mesh; the next weft up finds its rules and history again",
+            "  weft down --home /tmp/mesh   the mesh of that folder"
+        })
 public final class DownCommand implements Callable<Integer> {
     @Mixin
     private HomeOption home = new HomeOption();

@@ -10,7 +10,14 @@ import picocli.CommandLine.Mixin;
         name = "status",
         description = "Shows each process of the mesh on this machine.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Exit codes: 0 all answer, 1 some do not or nothing runs"})
+        footer = {
+            "",
+            "Examples:",
+            "  weft status                    process ids, ports and logs",
+            "  weft status --home /tmp/mesh   of the mesh in that folder",
+            "",
+            "Exit codes: 0 all answer, 1 some do not or nothing runs"
+        })
 public final class StatusCommand implements Callable<Integer> {
     private static final String ROW = "%-22s %8s %7s  %-9s %s%n";
 
