@@ -22,6 +22,7 @@ import weft.rules.RuleKey;
  *     whole bundle off the log; resources without an entry are overwritten whatever they are
  * @param isRestoring whether resources that are created were there before: they keep the creation time they carry, by
  *     which Istio settles conflicts
+ * @param mayLoseNewer whether resources may be overwritten that this build cannot read, since a newer one wrote them
  */
 public record BundleDraft(
         List<SpecificRecord> upserts,
@@ -31,7 +32,8 @@ public record BundleDraft(
         String message,
         String gitCommit,
         Map<RuleKey, String> expected,
-        boolean isRestoring) {
+        boolean isRestoring,
+        boolean mayLoseNewer) {
 
     /** @throws IllegalArgumentException when one resource is named twice */
     public BundleDraft {
@@ -51,7 +53,7 @@ public record BundleDraft(
             String host,
             String message,
             String gitCommit) {
-        this(upserts, deletes, author, host, message, gitCommit, Map.of(), false);
+        this(upserts, deletes, author, host, message, gitCommit, Map.of(), false, false);
     }
 
     private static void requireNew(Set<RuleKey> keys, RuleKey key) {
@@ -70,17 +72,22 @@ public record BundleDraft(
 
     /** The same changes, signed. */
     public BundleDraft by(String author, String host, String message, String gitCommit) {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring, mayLoseNewer);
     }
 
     /** The same changes, on these versions only. */
     public BundleDraft expecting(Map<RuleKey, String> expected) {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring, mayLoseNewer);
     }
 
     /** The same changes, of resources that were there before. */
     public BundleDraft restoring() {
-        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, true);
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, true, mayLoseNewer);
+    }
+
+    /** The same changes, also where a newer build has been. */
+    public BundleDraft losingNewer() {
+        return new BundleDraft(upserts, deletes, author, host, message, gitCommit, expected, isRestoring, true);
     }
 
     /** Every resource it changes, in order. */

@@ -65,7 +65,7 @@ final class BundleIntake {
         } catch (WireException e) {
             String text = "commit record at offset " + record.offset() + ": " + e.getMessage();
             skip(BundleHeaders.COMMIT_KEY, SkipReason.COMMIT_UNREADABLE, text, record.offset());
-            if (e.isPerhapsNewer() && !fold.isBetweenBundles()) {
+            if (e.isPerhapsNewerSchema() && !fold.isBetweenBundles()) {
                 unreadable = text; // the next commit this build can read takes these records along
             }
             return List.of();

@@ -38,7 +38,8 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ma
      * Sets a draft against a state.
      *
      * @param raw current value of a record key, null when there is none
-     * @throws InvalidBundleException when a resource is too large for the log
+     * @throws InvalidBundleException when a resource is too large for the log, or would take the place of one that a newer
+     *     build wrote
      * @throws ConflictException when a resource to be written is not as the draft expects it
      */
     static BundlePlan of(
@@ -57,6 +58,11 @@ record BundlePlan(List<Write> writes, List<PublishResult.Resource> resources, Ma
             Rule current = state.get(asked.key());
             if (current != null && isSame(current, asked)) {
                 resources.add(new PublishResult.Resource(asked.key(), Outcome.UNCHANGED));
+                continue;
+            }
+            RuleChange.Unreadable unreadable = state.unreadable(asked.key());
+            if (unreadable != null && unreadable.isPerhapsNewer() && !draft.mayLoseNewer()) {
+                problems.add(unreadable.asProblem());
                 continue;
             }
             Rule next = minted(asked, current, draft.isRestoring(), clock);

@@ -11,4 +11,7 @@ interface CurrentRules {
 
     @Nullable
     Rule get(RuleKey key);
+
+    /** Why the value of this key cannot be read; null when it can, or when there is none. */
+    RuleChange.@Nullable Unreadable unreadable(RuleKey key);
 }

@@ -29,5 +29,19 @@ public sealed interface RuleChange {
     }
 
     /** A new version that this build cannot read: whoever serves keeps the last one it could. */
-    record Unreadable(String key, WireException.Code code, String text, long offset) implements RuleChange {}
+    record Unreadable(String key, WireException.Code code, String text, long offset) implements RuleChange {
+        /** Whether a newer build may have written it, so that to write over it may lose what only that one knows. */
+        public boolean isPerhapsNewer() {
+            return code.isPerhapsNewer();
+        }
+
+        /** Why this build does not write over it, and what to do. */
+        public Problem asProblem() {
+            return new Problem(
+                    RuleKey.parse(key),
+                    "newer_version",
+                    "the version in force would be lost, which this weft cannot read: " + text
+                            + "; use the weft that wrote it, or overwrite it with --force");
+        }
+    }
 }

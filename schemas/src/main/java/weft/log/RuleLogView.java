@@ -168,6 +168,11 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
         return rules.get(key);
     }
 
+    @Override
+    public RuleChange.@Nullable Unreadable unreadable(RuleKey key) {
+        return unreadable.get(key.toString());
+    }
+
     /** {@link RuleVersion} of a resource as of the last refresh. */
     public String version(RuleKey key) {
         return RuleVersion.of(reader.raw(key.toString()));

@@ -27,4 +27,9 @@ public record RuleState(
     public @Nullable Rule get(RuleKey key) {
         return rules.get(key);
     }
+
+    @Override
+    public RuleChange.@Nullable Unreadable unreadable(RuleKey key) {
+        return unreadable.get(key.toString());
+    }
 }

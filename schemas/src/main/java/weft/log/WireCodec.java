@@ -6,14 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.avro.AvroTypeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
@@ -102,9 +103,19 @@ public final class WireCodec {
             MetricBatch.getClassSchema(),
             TrafficWindow.getClassSchema());
 
+    /** By full name: a schema that somebody else wrote names no class to be loaded. */
+    private static final Map<String, Schema> LOCAL_BY_NAME =
+            LOCAL.stream().collect(Collectors.toUnmodifiableMap(Schema::getFullName, schema -> schema));
+
+    /** Schemas remembered of records that this build has no class for. */
+    private static final int FOREIGN_CAPACITY = 256;
+
     private final ConcurrentHashMap<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, Schema> writers = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<Long, UnknownSymbols> newerSymbols = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Long, NewerWords> newerWords = new ConcurrentHashMap<>();
+    /** Full names of what this build has no class for. */
+    private final ConcurrentHashMap<Long, String> foreign = new ConcurrentHashMap<>();
+
     private final ConcurrentHashMap<Schema, Encoding> encodings = new ConcurrentHashMap<>();
 
     /** A codec that reads everything this build can write. */
@@ -125,19 +136,22 @@ public final class WireCodec {
     }
 
     /**
-     * Makes records of this writer's schema readable. A schema whose full name has no class in this build stays unknown.
+     * Makes records of this writer's schema readable. A schema whose full name has no class in this build stays unreadable.
      *
      * @return whether this build has a class for it
      */
     public boolean learn(Schema writer) {
-        Schema reader = localSchema(writer);
+        Schema reader = writer.getType() == Schema.Type.RECORD ? LOCAL_BY_NAME.get(writer.getFullName()) : null;
+        long fingerprint = fingerprint(writer);
         if (reader == null) {
+            if (foreign.size() < FOREIGN_CAPACITY) {
+                foreign.putIfAbsent(fingerprint, String.valueOf(writer.getName()));
+            }
             return false;
         }
-        long fingerprint = fingerprint(writer);
-        UnknownSymbols symbols = UnknownSymbols.between(writer, reader);
-        if (symbols != null) {
-            newerSymbols.putIfAbsent(fingerprint, symbols);
+        NewerWords words = NewerWords.between(writer, reader);
+        if (words != null) {
+            newerWords.putIfAbsent(fingerprint, words);
         }
         writers.putIfAbsent(fingerprint, writer);
         readers.computeIfAbsent(fingerprint, f -> new SpecificDatumReader<>(writer, reader));
@@ -146,19 +160,12 @@ public final class WireCodec {
 
     /** Whether {@link #learn} was told of this schema. */
     public boolean knows(long fingerprint) {
-        return readers.containsKey(fingerprint);
+        return readers.containsKey(fingerprint) || foreign.containsKey(fingerprint);
     }
 
     /** The writer's schema of this fingerprint; null when it is not known. */
     public @Nullable Schema schema(long fingerprint) {
         return writers.get(fingerprint);
-    }
-
-    private static @Nullable Schema localSchema(Schema writer) {
-        Class<?> type = SpecificData.get().getClass(writer);
-        return type == null || !SpecificRecord.class.isAssignableFrom(type)
-                ? null
-                : SpecificData.get().getSchema(type);
     }
 
     /** Encodes one record in its own class's schema. */
@@ -210,17 +217,12 @@ public final class WireCodec {
         long fingerprint = fingerprintOf(bytes);
         SpecificDatumReader<SpecificRecord> reader = readers.get(fingerprint);
         if (reader == null) {
-            throw new WireException(
-                    WireException.Code.UNKNOWN_SCHEMA,
-                    "schema fingerprint " + Long.toHexString(fingerprint) + " is not known to this build");
+            throw unknown(fingerprint);
         }
         try {
-            UnknownSymbols newer = newerSymbols.get(fingerprint);
-            String symbol = newer == null ? null : newer.first(bytes, HEADER_BYTES);
-            if (symbol != null) {
-                throw new WireException(
-                        WireException.Code.UNKNOWN_SYMBOL,
-                        symbol + " is not known to this build (a newer one wrote it)");
+            NewerWords newer = newerWords.get(fingerprint);
+            if (newer != null) {
+                newer.require(bytes, HEADER_BYTES);
             }
             return reader.read(
                     null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
@@ -235,6 +237,17 @@ public final class WireCodec {
         } catch (StackOverflowError e) {
             throw new WireException(WireException.Code.CORRUPT_BODY, "body is nested too deeply", e);
         }
+    }
+
+    private WireException unknown(long fingerprint) {
+        String name = foreign.get(fingerprint);
+        return name == null
+                ? new WireException(
+                        WireException.Code.UNKNOWN_SCHEMA,
+                        "schema fingerprint " + Long.toHexString(fingerprint) + " is not known to this build")
+                : new WireException(
+                        WireException.Code.UNKNOWN_TYPE,
+                        "written by a newer weft: record " + name + " is not known to this build");
     }
 
     /**

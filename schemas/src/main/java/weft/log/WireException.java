@@ -10,14 +10,21 @@ public final class WireException extends Exception {
         BAD_FRAME,
         /** The writer's schema is not known (yet): see the schemas topic. */
         UNKNOWN_SCHEMA,
-        /** The writer's record type has no class in this build. */
+        /** The writer's record type, or one inside of it, has no class in this build. */
         UNKNOWN_TYPE,
         /** The writer's schema is known, but is no version of the record that this build could read. */
         INCOMPATIBLE_SCHEMA,
-        /** The rule says something that only a newer build has a word for. */
+        /** The rule has a symbol that only a newer build knows. */
         UNKNOWN_SYMBOL,
+        /** The rule has a field, other than its default, that only a newer build knows. */
+        UNKNOWN_FIELD,
         /** The body does not agree with its schema. */
-        CORRUPT_BODY
+        CORRUPT_BODY;
+
+        /** Whether a newer build may have written this: to write over it may lose what only that one knows. */
+        boolean isPerhapsNewer() {
+            return this != BAD_FRAME && this != CORRUPT_BODY;
+        }
     }
 
     private final Code code;
@@ -36,8 +43,8 @@ public final class WireException extends Exception {
         return code;
     }
 
-    /** Whether a newer build may have written this, rather than nobody who knows the format. */
-    boolean isPerhapsNewer() {
+    /** Whether the schema may be a newer build's of a record that this build has, rather than of nothing it could read. */
+    boolean isPerhapsNewerSchema() {
         return code == Code.UNKNOWN_SCHEMA || code == Code.INCOMPATIBLE_SCHEMA;
     }
 }

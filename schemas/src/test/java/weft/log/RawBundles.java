@@ -1,29 +1,45 @@
 package weft.log;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import weft.schema.Commit;
 
 /** Writes bundles with values of any bytes, as a newer build or a broken one might. Confined to the test's thread. */
-final class RawBundles {
-    private final Mesh mesh;
+public final class RawBundles implements AutoCloseable {
+    private final TopicNames names;
+    private final WireCodec codec = new WireCodec();
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, byte[]> live = new HashMap<>();
     private long revision;
 
     RawBundles(Mesh mesh) {
-        this.mesh = mesh;
-        this.producer = mesh.producer(Map.of("transactional.id", mesh.names.prefix() + "-rules", "linger.ms", 0));
+        this(mesh.kafka(), mesh.names);
+        mesh.opened(this);
+    }
+
+    /** The first writer of a mesh whose topics exist. */
+    public RawBundles(Map<String, Object> kafka, TopicNames names) {
+        this.names = names;
+        this.producer = new KafkaProducer<>(
+                KafkaClients.with(kafka, Map.of("transactional.id", names.prefix() + "-rules", "linger.ms", 0)),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
         producer.initTransactions();
     }
 
+    private ProducerRecord<byte[], byte[]> record(String key, byte @Nullable [] value, BundleHeaders headers) {
+        return new ProducerRecord<>(names.rules(), 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
+    }
+
     /** Writes one value, or a tombstone, as a bundle of its own; the offset of its commit is not waited for. */
-    long write(String key, byte @Nullable [] value) {
+    public long write(String key, byte @Nullable [] value) {
         if (value == null) {
             live.remove(key);
         } else {
@@ -41,8 +57,8 @@ final class RawBundles {
                 .build();
         BundleHeaders headers = new BundleHeaders(revision, 1, 0, "bundle" + revision);
         producer.beginTransaction();
-        producer.send(mesh.rule(key, value, headers));
-        producer.send(mesh.rule(BundleHeaders.COMMIT_KEY, mesh.codec.encode(commit), headers));
+        producer.send(record(key, value, headers));
+        producer.send(record(BundleHeaders.COMMIT_KEY, codec.encode(commit), headers));
         producer.commitTransaction();
         return revision;
     }
@@ -59,5 +75,10 @@ final class RawBundles {
             dying.flush();
             dying.close(Duration.ZERO);
         }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ZERO);
     }
 }

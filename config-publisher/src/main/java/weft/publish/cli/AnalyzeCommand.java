@@ -141,7 +141,9 @@ final class AnalyzeCommand implements Callable<Integer> {
         found.removeIf(f -> isSaidBetter(f, linesTold) || suppressions.stream().anyMatch(s -> s.covers(f)));
         found.sort(PlacedFinding.IN_ORDER);
         format.write(found, terminal);
-        inForce.unreadable().keySet().forEach(key -> terminal.say("▲ " + key + " cannot be read and is left out"));
+        inForce.unreadable()
+                .forEach((key, bad) ->
+                        terminal.say(Table.safe("▲ " + key + " cannot be read and is left out: " + bad.text())));
         if (!isCertain) {
             terminal.say("▲ " + (invalid + unreadable)
                     + " invalid: names that could not be found are not told, they may be there");

@@ -150,6 +150,7 @@ final class ApplyCommand implements Callable<Integer> {
         }
         try (RuleLogView view = kafka.mesh(terminal).view()) {
             RuleState state = view.refresh(kafka.mesh(terminal).timeout());
+            expectations.requireReadable(resources, state);
             boolean changed = false;
             for (Resource resource : resources) {
                 Outcome outcome = outcome(state.get(resource.rule().key()), resource.rule());

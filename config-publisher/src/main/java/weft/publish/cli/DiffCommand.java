@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -112,7 +113,7 @@ final class DiffCommand implements Callable<Integer> {
         List<DecodedDocument> documents = files.read(terminal, RuleChecks.ALL);
         RuleFiles.explain(documents, terminal);
         List<Resource> resources = RuleFiles.publishable(documents);
-        PastRules past = PastRules.withoutOrigins(mesh, at.revision(mesh));
+        PastRules past = read(mesh, at.revision(mesh));
         Map<RuleKey, Rule> after = new HashMap<>(past.rules());
         resources.forEach(resource -> after.put(resource.rule().key(), resource.rule()));
         prune.pruned(past.rules().values(), resources, files.namespace()).forEach(after::remove);
@@ -129,8 +130,8 @@ final class DiffCommand implements Callable<Integer> {
     private Compared betweenMoments(MeshAddress mesh) {
         Long from = moments.isEmpty() ? at.revision(mesh) : revision(mesh, 0);
         Long to = moments.size() == 2 ? revision(mesh, 1) : null;
-        PastRules before = PastRules.withoutOrigins(mesh, from);
-        PastRules after = PastRules.withoutOrigins(mesh, to);
+        PastRules before = read(mesh, from);
+        PastRules after = read(mesh, to);
         String beforeName = AtOption.words(before.revision());
         String afterName = AtOption.words(after.revision());
         return new Compared(
@@ -138,6 +139,15 @@ final class DiffCommand implements Callable<Integer> {
                 Sides.of(beforeName, afterName),
                 beforeName,
                 afterName);
+    }
+
+    /** What cannot be read cannot be compared: it would look as if it were not there. */
+    private PastRules read(MeshAddress mesh, @Nullable Long revision) {
+        PastRules past = PastRules.withoutOrigins(mesh, revision);
+        new TreeMap<>(past.unreadable())
+                .forEach((key, why) -> terminal.say(Table.safe("▲ " + key + " of " + AtOption.words(past.revision())
+                        + " cannot be read and is taken as not there: " + why)));
+        return past;
     }
 
     private Long revision(MeshAddress mesh, int index) {

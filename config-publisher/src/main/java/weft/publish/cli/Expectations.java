@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import weft.log.BundleDraft;
 import weft.log.ConflictException;
+import weft.log.InvalidBundleException;
+import weft.log.Problem;
+import weft.log.RuleChange;
 import weft.log.RulePublisher;
+import weft.log.RuleState;
 import weft.log.RuleVersion;
 import weft.publish.log.BundleChanges;
 import weft.publish.log.JournalReader;
@@ -32,7 +36,9 @@ final class Expectations {
 
     @Option(
             names = {"--force", "--overwrite"},
-            description = "Overwrite what others changed meanwhile, instead of ending with 81.")
+            description =
+                    "Overwrite what others changed meanwhile, instead of ending with 81, and what a newer weft wrote"
+                            + " that this one cannot read.")
     private boolean force;
 
     /**
@@ -44,7 +50,7 @@ final class Expectations {
             if (expect != null) {
                 throw new CommandFailure(ExitCode.USAGE, "--expect and --force exclude each other");
             }
-            return draft;
+            return draft.losingNewer();
         }
         List<RuleKey> keys = draft.keys();
         Map<RuleKey, String> versions = new HashMap<>(publisher.versions(keys));
@@ -57,6 +63,22 @@ final class Expectations {
             versions.putAll(at(BundleWords.require("--expect", expect), Set.copyOf(keys), mesh));
         }
         return draft.expecting(versions);
+    }
+
+    /**
+     * What publishing would refuse: to write over rules of a newer build.
+     *
+     * @throws InvalidBundleException when one of the resources is such a rule in force
+     */
+    void requireReadable(List<Resource> resources, RuleState inForce) {
+        List<Problem> problems = resources.stream()
+                .map(resource -> inForce.unreadable(resource.rule().key()))
+                .filter(bad -> bad != null && bad.isPerhapsNewer())
+                .map(RuleChange.Unreadable::asProblem)
+                .toList();
+        if (!force && !problems.isEmpty()) {
+            throw new InvalidBundleException(problems);
+        }
     }
 
     /** Versions at a bundle of those that later ones changed. */

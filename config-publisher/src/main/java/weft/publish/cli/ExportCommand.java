@@ -2,6 +2,7 @@ package weft.publish.cli;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,7 +94,9 @@ final class ExportCommand implements Callable<Integer> {
                 first = false;
             }
         }
-        past.unreadable().forEach(key -> terminal.say("▲ " + Table.safe(key) + " cannot be read and is left out"));
+        new TreeMap<>(past.unreadable())
+                .forEach(
+                        (key, why) -> terminal.say(Table.safe("▲ " + key + " cannot be read and is left out: " + why)));
         return (past.unreadable().isEmpty() ? ExitCode.OK : ExitCode.FAILED).number();
     }
 }

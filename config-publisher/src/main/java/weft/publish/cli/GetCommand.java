@@ -101,16 +101,32 @@ final class GetCommand implements Callable<Integer> {
                 .sorted(Comparator.comparing(Rule::key))
                 .toList();
         String where = allNamespaces ? "any namespace" : "namespace " + namespace;
-        if (rules.isEmpty() && !name.isEmpty()) {
+        Map<String, String> unreadable = new TreeMap<>(found.unreadable());
+        unreadable.keySet().removeIf(key -> !isAskedFor(key, kind, name));
+        if (rules.isEmpty() && !name.isEmpty() && unreadable.isEmpty()) {
             throw new CommandFailure(
                     ExitCode.FAILED, kind.toLowerCase(Locale.ROOT) + "/" + Table.safe(name) + " not found in " + where);
         }
-        show(rules, found.versions(), !name.isEmpty() && rules.size() == 1, kind.isEmpty());
-        if (rules.isEmpty() && format != Format.JSON && format != Format.YAML) {
+        if (!rules.isEmpty() || name.isEmpty()) {
+            show(rules, found.versions(), !name.isEmpty() && rules.size() == 1, kind.isEmpty());
+        }
+        if (rules.isEmpty() && unreadable.isEmpty() && format != Format.JSON && format != Format.YAML) {
             terminal.say("no rules in " + where);
         }
-        found.unreadable().forEach((key, why) -> terminal.say(Table.safe("▲ " + key + " cannot be read" + why)));
-        return ExitCode.OK.number();
+        unreadable.forEach((key, why) -> terminal.say(Table.safe("▲ " + key + " cannot be read: " + why)));
+        return (unreadable.isEmpty() ? ExitCode.OK : ExitCode.FAILED).number();
+    }
+
+    private boolean isAskedFor(String unreadable, String kind, String name) {
+        RuleKey key;
+        try {
+            key = RuleKey.parse(unreadable);
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
+        return (kind.isEmpty() || key.kind().equals(kind))
+                && (name.isEmpty() || key.name().equals(name))
+                && (allNamespaces || key.namespace().equals(namespace));
     }
 
     /**
@@ -126,13 +142,13 @@ final class GetCommand implements Callable<Integer> {
         Long revision = at.revision(mesh);
         if (revision != null) {
             PastRules past = PastRules.withoutOrigins(mesh, revision);
-            past.unreadable().forEach(key -> unreadable.put(key, ""));
+            unreadable.putAll(past.unreadable());
             return new Found(past.rules().values(), versions, unreadable);
         }
         try (RuleLogView view = mesh.view()) {
             RuleState state = view.refresh(mesh.timeout());
             state.rules().keySet().forEach(key -> versions.put(key, view.version(key)));
-            state.unreadable().values().forEach(bad -> unreadable.put(bad.key(), ": " + bad.text()));
+            state.unreadable().values().forEach(bad -> unreadable.put(bad.key(), bad.text()));
             return new Found(state.rules().values(), versions, unreadable);
         }
     }

@@ -37,7 +37,9 @@ record RulesInQuestion(RuleSnapshot rules, Provenance provenance, int invalid) {
                                     bundle.getAuthor(),
                                     bundle.getTimestamp(),
                                     bundle.getMessage())));
-            past.unreadable().forEach(key -> terminal.say("▲ " + key + " cannot be read and is left out"));
+            past.unreadable()
+                    .forEach((key, why) ->
+                            terminal.say(Table.safe("▲ " + key + " cannot be read and is left out: " + why)));
         }
         RuleFiles.explain(documents, terminal);
         int invalid = 0;

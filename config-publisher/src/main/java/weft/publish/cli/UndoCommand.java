@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,7 @@ final class UndoCommand implements Callable<Integer> {
                     .restoring();
             Publication publication = new Publication(terminal, mesh, session, format == TextOrJson.JSON);
             return publication
-                    .run(force ? draft : draft.expecting(plan.expected()), patience)
+                    .run(force ? draft.losingNewer() : draft.expecting(plan.expected()), patience)
                     .exitCode()
                     .number();
         }
@@ -186,6 +187,13 @@ final class UndoCommand implements Callable<Integer> {
     private Plan ofMoment(MeshAddress mesh, String moment) {
         long revision = AtOption.revision("--to", moment, mesh);
         PastRules then = PastRules.withoutOrigins(mesh, revision);
+        if (!then.lost().isEmpty()) {
+            RuleKey first = new TreeSet<>(then.lost()).first();
+            throw new CommandFailure(
+                    ExitCode.FAILED,
+                    Table.safe(first + " as of " + AtOption.words(revision) + " cannot be read: "
+                            + then.unreadable().get(first.toString()) + "; use the weft that wrote it"));
+        }
         Map<RuleKey, String> expected = new HashMap<>();
         List<ChangedRule> changes;
         try (RuleLogView view = mesh.view()) {

@@ -37,22 +37,22 @@ public final class BundleChanges {
         for (BundleChange change : bundle.getChanges()) {
             byte[] before = bytes(change.getBefore());
             byte[] after = bytes(change.getAfter());
-            changes.add(new Change(
-                    RuleKey.parse(change.getKey()),
-                    before == null ? null : rule(before),
-                    after == null ? null : rule(after),
-                    RuleVersion.of(after)));
+            RuleKey key = RuleKey.parse(change.getKey());
+            changes.add(new Change(key, told(key, before), told(key, after), RuleVersion.of(after)));
         }
         return List.copyOf(changes);
     }
 
-    /** @throws RuleLogException when the value cannot be read */
-    Rule rule(byte[] value) {
+    private @Nullable Rule told(RuleKey key, byte @Nullable [] value) {
         try {
-            return Rule.of(decoder.decode(value));
+            return value == null ? null : rule(value);
         } catch (WireException e) {
-            throw new RuleLogException("a rule in the journal cannot be read: " + e.getMessage(), e);
+            throw new RuleLogException(key + " in the journal cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    Rule rule(byte[] value) throws WireException {
+        return Rule.of(decoder.decode(value));
     }
 
     /** The bytes of a journal's value. */

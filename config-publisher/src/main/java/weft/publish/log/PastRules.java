@@ -1,5 +1,6 @@
 package weft.publish.log;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -15,14 +16,20 @@ import weft.schema.Bundle;
  * The rules of a mesh at one bundle, and which bundle last changed each. Immutable.
  *
  * @param lastChanges headings of bundles, without their changes; nothing for rules older than the journal
- * @param unreadable rules that this build cannot read
+ * @param unreadable rules that this build cannot read, and why, by record key
+ * @param lost those of them that were changed since
  */
 public record PastRules(
-        long revision, Map<RuleKey, Rule> rules, Map<RuleKey, Bundle> lastChanges, Set<String> unreadable) {
+        long revision,
+        Map<RuleKey, Rule> rules,
+        Map<RuleKey, Bundle> lastChanges,
+        Map<String, String> unreadable,
+        Set<RuleKey> lost) {
     public PastRules {
         rules = Map.copyOf(rules);
         lastChanges = Map.copyOf(lastChanges);
-        unreadable = Set.copyOf(unreadable);
+        unreadable = Map.copyOf(unreadable);
+        lost = Set.copyOf(lost);
     }
 
     /**
@@ -64,9 +71,14 @@ public record PastRules(
         if (!history.isComplete()) {
             throw new RuleLogException("the journal no longer reaches back to bundle/" + wanted);
         }
-        Map<RuleKey, Rule> rules = history.rules(new BundleChanges(mesh)::rule);
-        Set<String> unreadable = new HashSet<>(state.unreadable().keySet());
-        rules.keySet().forEach(key -> unreadable.remove(key.toString()));
-        return new PastRules(wanted, rules, history.lastChanges(), unreadable);
+        Map<String, String> unreadable = new HashMap<>();
+        state.unreadable().forEach((key, bad) -> unreadable.put(key, bad.text()));
+        history.changedSince().forEach(key -> unreadable.remove(key.toString()));
+        Set<RuleKey> lost = new HashSet<>();
+        Map<RuleKey, Rule> rules = history.rules(new BundleChanges(mesh)::rule, (key, why) -> {
+            lost.add(key);
+            unreadable.put(key.toString(), why);
+        });
+        return new PastRules(wanted, rules, history.lastChanges(), unreadable, lost);
     }
 }

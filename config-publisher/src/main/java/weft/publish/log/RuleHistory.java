@@ -2,8 +2,11 @@ package weft.publish.log;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import weft.log.RuleState;
+import weft.log.WireException;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.Bundle;
@@ -63,20 +66,44 @@ final class RuleHistory {
     /** Decodes a value of the rules topic. */
     @FunctionalInterface
     interface Decoding {
-        Rule rule(byte[] value);
+        Rule rule(byte[] value) throws WireException;
     }
 
-    Map<RuleKey, Rule> rules(Decoding decoding) {
+    /**
+     * The rules at that bundle.
+     *
+     * @param unreadable told which of them changed since and cannot be read, and why
+     */
+    Map<RuleKey, Rule> rules(Decoding decoding, BiConsumer<RuleKey, String> unreadable) {
         Map<RuleKey, Rule> rules = new HashMap<>(inForce.rules());
         undone.forEach((key, value) -> {
             byte[] before = value.before();
             if (before == null) {
                 rules.remove(key);
             } else {
-                rules.put(key, decoding.rule(before));
+                put(key, before, decoding, rules, unreadable);
             }
         });
         return rules;
+    }
+
+    private static void put(
+            RuleKey key,
+            byte[] value,
+            Decoding decoding,
+            Map<RuleKey, Rule> into,
+            BiConsumer<RuleKey, String> unreadable) {
+        try {
+            into.put(key, decoding.rule(value));
+        } catch (WireException e) {
+            into.remove(key);
+            unreadable.accept(key, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Rules that later bundles changed. */
+    Set<RuleKey> changedSince() {
+        return undone.keySet();
     }
 
     Map<RuleKey, Bundle> lastChanges() {

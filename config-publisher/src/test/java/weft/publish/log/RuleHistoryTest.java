@@ -59,10 +59,14 @@ class RuleHistoryTest {
     }
 
     private static Map<RuleKey, Rule> rules(RuleHistory history) {
-        return history.rules(value -> {
-            String[] parts = new String(value, StandardCharsets.UTF_8).split("@", -1);
-            return rule(parts[0], Long.parseLong(parts[1]));
-        });
+        return history.rules(
+                value -> {
+                    String[] parts = new String(value, StandardCharsets.UTF_8).split("@", -1);
+                    return rule(parts[0], Long.parseLong(parts[1]));
+                },
+                (key, why) -> {
+                    throw new AssertionError(why);
+                });
     }
 
     private static final Bundle[] JOURNAL = {

@@ -100,6 +100,7 @@ final class EffectiveRules {
             case UNKNOWN_SCHEMA -> "schema_unknown";
             case UNKNOWN_TYPE -> "type_unknown";
             case UNKNOWN_SYMBOL -> "symbol_unknown";
+            case UNKNOWN_FIELD -> "field_unknown";
             case INCOMPATIBLE_SCHEMA -> "schema_incompatible";
             case BAD_FRAME, CORRUPT_BODY -> "decode_failed";
         };
