@@ -38,18 +38,24 @@ public final class GrpcStatus {
         if (number == null) {
             return 200;
         }
-        if (number.isEmpty() || number.length() > 2) {
-            return 500;
+        int status = number(number);
+        return status >= 0 && status < HTTP_STATUS.length ? HTTP_STATUS[status] : 500;
+    }
+
+    /** The number that stands in the field; -1 for anything but one or two digits, as a peer may send what it likes. */
+    public static int number(String field) {
+        if (field.isEmpty() || field.length() > 2) {
+            return -1;
         }
         int status = 0;
-        for (int i = 0; i < number.length(); i++) {
-            int digit = number.charAt(i) - '0';
+        for (int i = 0; i < field.length(); i++) {
+            int digit = field.charAt(i) - '0';
             if (digit < 0 || digit > 9) {
-                return 500;
+                return -1;
             }
             status = 10 * status + digit;
         }
-        return status < HTTP_STATUS.length ? HTTP_STATUS[status] : 500;
+        return status;
     }
 
     private GrpcStatus() {}

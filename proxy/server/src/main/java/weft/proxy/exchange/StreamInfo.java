@@ -8,6 +8,7 @@ import weft.proxy.loop.WorkerClock;
 import weft.proxy.telemetry.FinishedRequest;
 import weft.proxy.upstream.EndpointState;
 import weft.routing.cluster.Cluster;
+import weft.routing.http.GrpcStatus;
 import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.http.ResponseFlag;
@@ -135,11 +136,8 @@ final class StreamInfo {
 
     void grpcStatus(Headers headers) {
         String value = headers.get("grpc-status");
-        if (value != null && !value.isEmpty() && value.length() <= 2) {
-            int status = 0;
-            for (int i = 0; i < value.length(); i++) {
-                status = status * 10 + value.charAt(i) - '0';
-            }
+        int status = value == null ? NO_GRPC_STATUS : GrpcStatus.number(value);
+        if (status >= 0) {
             grpcStatus = status;
         }
     }
