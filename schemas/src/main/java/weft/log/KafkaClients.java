@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -20,6 +21,19 @@ public final class KafkaClients {
     /** A consumer without a group has nothing to hand back, and would wait in vain for its long poll to end. */
     private static final Duration CLOSE_TIMEOUT = Duration.ZERO;
 
+    /**
+     * Kafka waits 10 to 30 s for a broker whose packets are lost before it tries the next: as long as people wait for a
+     * whole command. A file of client properties may say otherwise.
+     */
+    private static final Map<String, Object> DEFAULTS = Map.of(
+            CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, 2_000L,
+            CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, 10_000L);
+
+    /** One broker may be silent for this long, and is then asked again, or another is. */
+    private static final int REQUEST_TIMEOUT_MAX_MILLIS = 5_000;
+
+    private static final int REQUEST_TIMEOUT_MIN_MILLIS = 1_000;
+
     private KafkaClients() {}
 
     /** The address people know the cluster by. */
@@ -29,9 +43,16 @@ public final class KafkaClients {
 
     /** {@code kafka} with these properties on top; what the mesh relies on wins over what a file says. */
     public static Map<String, Object> with(Map<String, Object> kafka, Map<String, Object> required) {
-        Map<String, Object> merged = new HashMap<>(kafka);
+        Map<String, Object> merged = new HashMap<>(DEFAULTS);
+        merged.putAll(kafka);
         merged.putAll(required);
         return merged;
+    }
+
+    /** How long one broker may keep a call waiting that may take {@code timeout}: there are others to ask. */
+    public static int requestTimeoutMillis(Duration timeout) {
+        int millis = (int) timeout.toMillis();
+        return Math.min(millis, Math.min(REQUEST_TIMEOUT_MAX_MILLIS, Math.max(REQUEST_TIMEOUT_MIN_MILLIS, millis / 2)));
     }
 
     /**
@@ -48,7 +69,7 @@ public final class KafkaClients {
                             AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                             millis,
                             AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                            millis,
+                            requestTimeoutMillis(timeout),
                             AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG,
                             false)));
         } catch (KafkaException e) {

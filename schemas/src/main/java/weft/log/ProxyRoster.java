@@ -76,7 +76,7 @@ public final class ProxyRoster implements AutoCloseable {
                         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                         (int) timeout.toMillis(),
                         ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        (int) timeout.toMillis(),
+                        KafkaClients.requestTimeoutMillis(timeout),
                         ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
                         false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);

@@ -112,7 +112,14 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
 
     /** As {@link #refresh}, for whoever asks for few of the rules. */
     void catchUp(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        if (!tryCatchUp(timeout)) {
+            throw late(timeout);
+        }
+    }
+
+    /** As {@link #catchUp}; false when the end is not reached in time, be it that somebody's transaction is under way. */
+    boolean tryCatchUp(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         reader.refresh();
         reader.poll(Duration.ZERO);
         while (reader.phase() != RuleLogReader.Phase.LIVE) {
@@ -120,10 +127,11 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
                 throw new RuleLogException(reader.detail());
             }
             if (deadline - System.nanoTime() <= 0) {
-                throw late(timeout);
+                return false;
             }
             reader.poll(POLL);
         }
+        return true;
     }
 
     /** Reads what is there, for at most {@code wait}: less is left for {@link #refresh}, which also tells what is wrong. */

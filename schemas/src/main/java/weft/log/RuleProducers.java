@@ -1,10 +1,17 @@
 package weft.log;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the producers of rules: transactional, under the one id that all publishers of a mesh share. Thread-safe. */
 final class RuleProducers {
@@ -33,12 +40,29 @@ final class RuleProducers {
                                 ProducerConfig.MAX_BLOCK_MS_CONFIG,
                                 (long) millis,
                                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                                millis,
+                                KafkaClients.requestTimeoutMillis(deadline),
                                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                                 millis,
                                 ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
                                 false)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
+    }
+
+    static ProducerRecord<byte[], byte[]> record(
+            String topic, String key, byte @Nullable [] value, BundleHeaders headers) {
+        return new ProducerRecord<>(topic, 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
+    }
+
+    /** Where a record of a committed transaction is. */
+    static long offset(Future<RecordMetadata> sent) {
+        try {
+            return sent.get().offset();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a committed transaction has a record that was not written", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
     }
 }

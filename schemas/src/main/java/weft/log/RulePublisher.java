@@ -1,6 +1,5 @@
 package weft.log;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -12,14 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -46,6 +43,9 @@ public final class RulePublisher implements AutoCloseable {
 
     /** Does not look at the result, so that none has to be made: it would be a copy of every rule. */
     private static final Function<RuleState, List<Problem>> TRUSTING = state -> List.of();
+
+    /** A leader who does not come to the end by then was fenced, and whoever did it has a transaction open. */
+    private static final Duration FOREIGN_TRANSACTION = Duration.ofMillis(500);
 
     private static final long BACKOFF_MIN_MILLIS = 20;
     private static final long BACKOFF_MAX_MILLIS = 500;
@@ -164,13 +164,21 @@ public final class RulePublisher implements AutoCloseable {
     }
 
     /**
-     * Reads the rules as they are now.
+     * Reads the rules as they are now, as whoever is about to change them: takes the lead, so that a publisher that died
+     * in a transaction keeps nobody waiting until that times out.
      *
      * @throws KafkaUnreachableException when no broker answers in time
-     * @throws RuleLogException when the log cannot be read, or somebody's transaction is under way for too long
+     * @throws RuleLogException when Kafka refuses, or the log cannot be read
      */
     public RuleState refresh() {
-        return view.refresh(deadline);
+        try {
+            leadToTheEnd();
+            return view.state();
+        } catch (KafkaException e) {
+            abandon();
+            RuntimeException fatal = failures.fatal(e);
+            throw fatal != null ? fatal : failures.unreachable(e);
+        }
     }
 
     /** Publishes without a look at the result; for callers that have compiled it themselves. */
@@ -199,10 +207,7 @@ public final class RulePublisher implements AutoCloseable {
         BundlePlan attempted = null;
         while (true) {
             try {
-                if (producer == null) {
-                    lead(); // before reading: what is read without the lead may be out of date when it is written
-                }
-                view.catchUp(deadline);
+                leadToTheEnd();
                 RuleLogView.Seen mine = view.seen(bundleId);
                 if (mine != null && attempted != null) { // an attempt whose acknowledgement was lost had gone through
                     return new PublishResult(
@@ -288,6 +293,18 @@ public final class RulePublisher implements AutoCloseable {
         return current;
     }
 
+    /** The lead comes before reading: what is read without it may be out of date when it is written. */
+    private void leadToTheEnd() {
+        if (producer == null) {
+            lead();
+        }
+        if (!view.tryCatchUp(FOREIGN_TRANSACTION)) {
+            abandon();
+            lead();
+            view.catchUp(deadline);
+        }
+    }
+
     /** Fences every other publisher, and with it rolls back what one that died left open. */
     private void lead() {
         KafkaProducer<byte[], byte[]> next = ready == null ? RuleProducers.open(kafka, names, deadline) : ready;
@@ -314,34 +331,19 @@ public final class RulePublisher implements AutoCloseable {
 
         leading.beginTransaction();
         int count = records.size();
-        records.forEach(each -> leading.send(record(names.rules(), each.key(), each.value(), each.headers())));
+        records.forEach(
+                each -> leading.send(RuleProducers.record(names.rules(), each.key(), each.value(), each.headers())));
         BundleHeaders ending = new BundleHeaders(revision, count, count, bundleId);
-        Future<RecordMetadata> committed =
-                leading.send(record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending));
+        Future<RecordMetadata> committed = leading.send(
+                RuleProducers.record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending));
         for (int i = 0; i < journal.size(); i++) {
             BundleHeaders headers = new BundleHeaders(revision, journal.size(), i, bundleId);
-            leading.send(record(names.journal(), Long.toString(revision), journal.get(i), headers));
+            leading.send(RuleProducers.record(names.journal(), Long.toString(revision), journal.get(i), headers));
         }
         leading.commitTransaction();
         long ackNanos = System.nanoTime();
         journalHash = journalEnd;
-        return new PublishResult(revision, offset(committed), bundleId, plan.resources(), ackNanos);
-    }
-
-    private static ProducerRecord<byte[], byte[]> record(
-            String topic, String key, byte @Nullable [] value, BundleHeaders headers) {
-        return new ProducerRecord<>(topic, 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
-    }
-
-    private static long offset(Future<RecordMetadata> sent) {
-        try {
-            return sent.get().offset();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a committed transaction has a record that was not written", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptException(e);
-        }
+        return new PublishResult(revision, RuleProducers.offset(committed), bundleId, plan.resources(), ackNanos);
     }
 
     private static void pause(long millis) {

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class RuleTopic implements AutoCloseable {
     /** How long an idle fetch waits at the broker: delivery is not slower for it, and thousands of proxies stay cheap. */
     private static final int FETCH_MAX_WAIT_MILLIS = 10_000;
+    /** An answer that takes longer than such a fetch and this is lost, and another broker may lead by now. */
+    private static final int REQUEST_TIMEOUT_MILLIS = FETCH_MAX_WAIT_MILLIS + 5_000;
+    /** A leader that was cut off from the others goes on answering that there is nothing new: ask who leads. */
+    private static final int METADATA_MAX_AGE_MILLIS = 30_000;
 
     /** Which log this is: another topic may come to live under the same name. */
     record Identity(String clusterId, String topicId) {}
@@ -109,8 +113,10 @@ final class RuleTopic implements AutoCloseable {
                         false,
                         ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
                         FETCH_MAX_WAIT_MILLIS,
-                        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
-                        1,
+                        ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+                        REQUEST_TIMEOUT_MILLIS,
+                        ConsumerConfig.METADATA_MAX_AGE_CONFIG,
+                        METADATA_MAX_AGE_MILLIS,
                         ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
                         16 << 20,
                         ConsumerConfig.MAX_POLL_RECORDS_CONFIG,

@@ -98,7 +98,7 @@ public final class SchemaLog {
                         ProducerConfig.MAX_BLOCK_MS_CONFIG,
                         timeout.toMillis(),
                         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        (int) timeout.toMillis(),
+                        KafkaClients.requestTimeoutMillis(timeout),
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         (int) timeout.toMillis(),
                         ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,

@@ -229,7 +229,7 @@ public final class JournalReader implements AutoCloseable {
                         ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                         millis,
                         ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                        millis,
+                        KafkaClients.requestTimeoutMillis(mesh.timeout()),
                         ConsumerConfig.ENABLE_METRICS_PUSH_CONFIG,
                         false));
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
