@@ -44,6 +44,8 @@ final class LocalSnapshot {
     private final Path newest;
     private final Path previous;
     private final Path writing;
+    /** A damaged newest must not take the place of the whole one before it. */
+    private boolean isNewestUnusable;
 
     /**
      * What a restart must not lose.
@@ -81,6 +83,7 @@ final class LocalSnapshot {
                 LOG.debug("no snapshot file={}", file);
             } catch (IOException e) {
                 LOG.warn("snapshot is not usable file={} error={}", file, e.toString());
+                isNewestUnusable |= file.equals(newest);
             }
         }
         return null;
@@ -133,9 +136,27 @@ final class LocalSnapshot {
         return bytes;
     }
 
-    /** Replaces the newest; the one before it is kept. */
+    /**
+     * Replaces the newest; the one before it is kept.
+     *
+     * @throws IOException when it cannot be written, as on a full disk; both are as they were then
+     */
     void write(Content content) throws IOException {
         Files.createDirectories(newest.toAbsolutePath().getParent());
+        try {
+            writeBeside(content);
+        } catch (IOException e) {
+            Files.deleteIfExists(writing); // what was written of it would keep the disk full
+            throw e;
+        }
+        if (Files.exists(newest) && !isNewestUnusable) {
+            Files.move(newest, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(writing, newest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        isNewestUnusable = false;
+    }
+
+    private void writeBeside(Content content) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 writing, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             MessageDigest sha256 = sha256();
@@ -146,10 +167,6 @@ final class LocalSnapshot {
             file.write(sha256.digest());
             channel.force(true);
         }
-        if (Files.exists(newest)) {
-            Files.move(newest, previous, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
-        Files.move(writing, newest, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void write(Content content, DataOutputStream out) throws IOException {

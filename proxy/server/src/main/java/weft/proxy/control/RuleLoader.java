@@ -344,6 +344,7 @@ final class RuleLoader implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("snapshot could not be written, will be tried again error={}", e.toString());
             saves.failed(System.nanoTime());
+            metrics.saveFailed();
         }
     }
 

@@ -1,6 +1,7 @@
 package weft.proxy.control;
 
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import weft.log.RuleLogReader.Phase;
 import weft.proxy.telemetry.Histogram;
 import weft.proxy.telemetry.MetricSource;
@@ -10,9 +11,16 @@ final class RuleMetrics {
     private final Histogram applySeconds =
             new Histogram(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10);
 
+    private final AtomicLong saveFailures = new AtomicLong();
+
     /** The bundles of one poll came into service together. */
     void applied(long nanos) {
         applySeconds.record(nanos / 1e9);
+    }
+
+    /** The rules in service are not on disk, nor will be before the next attempt. */
+    void saveFailed() {
+        saveFailures.incrementAndGet();
     }
 
     void collect(MetricSource.Output out, ControlState state, Phase phase) {
@@ -39,6 +47,11 @@ final class RuleMetrics {
                 "1 while the rules topic is read, 0 while it cannot be reached or trusted.",
                 Map.of(),
                 phase == Phase.LIVE || phase == Phase.CATCHING_UP ? 1 : 0);
+        out.counter(
+                "weft_rules_save_failures_total",
+                "Times the rules could not be kept on disk; a restart without Kafka would serve older ones.",
+                Map.of(),
+                saveFailures.get());
         out.histogram(
                 "weft_bundle_apply_seconds",
                 "From a bundle's commit record, read, to serving it.",

@@ -51,6 +51,20 @@ class LocalSnapshotTest {
     }
 
     @Test
+    void aDamagedNewestNeverTakesThePlaceOfTheWholeOneBeforeIt() throws IOException {
+        LocalSnapshot before = new LocalSnapshot(folder);
+        before.write(content(9));
+        before.write(content(12));
+        Files.write(folder.resolve("rules.snapshot"), new byte[100]);
+
+        LocalSnapshot local = new LocalSnapshot(folder);
+        local.load();
+        local.write(content(15));
+        Files.delete(folder.resolve("rules.snapshot")); // as when the power went between the two renames
+        assertThat(Objects.requireNonNull(local.load()).saved().commitOffset()).isEqualTo(9);
+    }
+
+    @Test
     void withoutAnyFileThereIsNothingToLoad() {
         assertThat(new LocalSnapshot(folder).load()).isNull();
     }
