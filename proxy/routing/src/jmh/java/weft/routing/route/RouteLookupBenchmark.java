@@ -1,7 +1,9 @@
 package weft.routing.route;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -40,6 +42,8 @@ public class RouteLookupBenchmark {
 
     private RouteTable oneHost;
     private RouteTable manyHosts;
+    private final Map<String, VirtualHost> plain = new HashMap<>();
+    private final String[] names = new String[REQUESTS];
     private final RequestHead[] paths = new RequestHead[REQUESTS];
     private final RequestHead[] hosts = new RequestHead[REQUESTS];
     private int next;
@@ -48,11 +52,13 @@ public class RouteLookupBenchmark {
     public void setUp() {
         oneHost = table(routes, true);
         manyHosts = table(routes, false);
+        manyHosts.virtualHosts().forEach(host -> plain.put(host.domains().get(0), host));
         Random random = new Random(1);
         for (int i = 0; i < REQUESTS; i++) {
             int target = random.nextInt(routes);
             paths[i] = new RequestHead();
             paths[i].reset("GET", "http", "api.example.com", "/service/" + target + "/items?page=2");
+            names[i] = "host-" + target + ".example.com";
             hosts[i] = new RequestHead();
             hosts[i].reset("GET", "http", "host-" + target + ".example.com:8080", "/service/" + target + "/items");
         }
@@ -88,6 +94,15 @@ public class RouteLookupBenchmark {
     @OperationsPerInvocation(BATCH)
     public void amongHosts(Blackhole results) {
         lookup(manyHosts, hosts, results);
+    }
+
+    /** The floor: one plain map asked by the bare name, whose hash is known, and no route looked for. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public void floorOfHosts(Blackhole results) {
+        for (int i = 0; i < BATCH; i++) {
+            results.consume(plain.get(names[next++ & REQUESTS - 1]));
+        }
     }
 
     private void lookup(RouteTable table, RequestHead[] heads, Blackhole results) {

@@ -18,8 +18,13 @@ final class HostIndex {
 
     private final int size;
     private final SliceMap[] exact;
+
+    /** By shard and slot. */
     private final VirtualHost[][] exactHosts;
+
     private final SliceMap suffixes;
+
+    /** By slot. */
     private final VirtualHost[] suffixHosts;
 
     /** By length: which characters suffixes of it begin with, one bit for each 64th; a dot most often, if any. */
@@ -57,8 +62,8 @@ final class HostIndex {
         any = wildcards.remove("*");
         Map<String, VirtualHost> bySuffix = new HashMap<>();
         wildcards.forEach((name, host) -> bySuffix.put(name.substring(1), host));
-        suffixHosts = new VirtualHost[bySuffix.size()];
-        suffixes = numbered(bySuffix, suffixHosts);
+        suffixes = names(bySuffix);
+        suffixHosts = hosts(suffixes, bySuffix);
         suffixBegins = begins(bySuffix.keySet());
     }
 
@@ -75,17 +80,20 @@ final class HostIndex {
     }
 
     private void fill(int shard, Map<String, VirtualHost> names) {
-        exactHosts[shard] = new VirtualHost[names.size()];
-        exact[shard] = numbered(names, exactHosts[shard]);
+        exact[shard] = names(names);
+        exactHosts[shard] = hosts(exact[shard], names);
     }
 
-    private static SliceMap numbered(Map<String, VirtualHost> byName, VirtualHost[] hosts) {
-        Map<String, Integer> numbers = new HashMap<>();
-        byName.forEach((name, host) -> {
-            hosts[numbers.size()] = host;
-            numbers.put(name, numbers.size());
-        });
-        return new SliceMap(numbers, HostIndex::hash);
+    private static SliceMap names(Map<String, VirtualHost> byName) {
+        Map<String, Integer> names = new HashMap<>();
+        byName.keySet().forEach(name -> names.put(name, 0));
+        return new SliceMap(names, HostIndex::hash);
+    }
+
+    private static VirtualHost[] hosts(SliceMap names, Map<String, VirtualHost> byName) {
+        VirtualHost[] hosts = new VirtualHost[names.capacity()];
+        names.forEach((name, slot) -> hosts[slot] = byName.get(name));
+        return hosts;
     }
 
     /** The next version, where only some exact names lead to other virtual hosts: the commonest. */
@@ -101,7 +109,7 @@ final class HostIndex {
             int hash = hash(name);
             int shard = shard(hash, exact.length);
             exactHosts[shard] = exactHosts[shard].clone();
-            exactHosts[shard][exact[shard].get(hash, name, 0, name.length(), false)] = host;
+            exactHosts[shard][exact[shard].slot(hash, name, 0, name.length(), false)] = host;
         });
     }
 
@@ -169,7 +177,7 @@ final class HostIndex {
     }
 
     private static void addAll(SliceMap names, VirtualHost[] hosts, String before, Map<String, VirtualHost> to) {
-        names.forEach((name, number) -> to.put(before + name, hosts[number]));
+        names.forEach((name, slot) -> to.put(before + name, hosts[slot]));
     }
 
     private static boolean isWildcard(String name) {
@@ -199,17 +207,17 @@ final class HostIndex {
         VirtualHost wildcard = any;
         int hash = 0;
         for (int i = length - 1; i >= 0; i--) {
-            char c = lower(authority.charAt(i));
+            char c = SliceMap.lower(authority.charAt(i));
             hash = hash * 31 + c;
             int suffix = length - i;
             // A wildcard stands for one character at least, so that the whole host is never a suffix.
             if (suffix < suffixBegins.length && (suffixBegins[suffix] >>> c & 1) != 0 && i > 0) {
-                int found = suffixes.get(hash, authority, i, suffix, true);
+                int found = suffixes.slot(hash, authority, i, suffix, true);
                 wildcard = found == SliceMap.ABSENT ? wildcard : suffixHosts[found];
             }
         }
         int shard = shard(hash, exact.length);
-        int found = exact[shard].get(hash, authority, 0, length, true);
+        int found = exact[shard].slot(hash, authority, 0, length, true);
         return found == SliceMap.ABSENT ? wildcard : exactHosts[shard][found];
     }
 
@@ -217,9 +225,5 @@ final class HostIndex {
     private static int hostLength(String authority) {
         int colon = authority.lastIndexOf(':');
         return colon > authority.lastIndexOf(']') ? colon : authority.length();
-    }
-
-    private static char lower(char c) {
-        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
     }
 }

@@ -95,7 +95,7 @@ final class RouteIndex {
             char c = path.charAt(i);
             hash = hash * 31 + c;
             if ((prefixEnds[i + 1] >>> c & 1) != 0) {
-                int found = prefixes.get(hash, path, 0, i + 1, false);
+                int found = prefixes.get(hash, path, 0, i + 1);
                 if (found != SliceMap.ABSENT) {
                     best = best(found, head, best);
                 }
@@ -105,7 +105,7 @@ final class RouteIndex {
             for (int i = prefixEnd; i < length; i++) {
                 hash = hash * 31 + path.charAt(i);
             }
-            int found = exact.get(hash, path, 0, length, false);
+            int found = exact.get(hash, path, 0, length);
             if (found != SliceMap.ABSENT) {
                 best = best(found, head, best);
             }

@@ -1,5 +1,6 @@
 package weft.routing.route;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -19,11 +20,15 @@ final class SliceMap {
 
     private static final long EMPTY = -1;
     private static final int WORDS = 2;
+    /** The highest character of one byte. */
+    private static final int NARROW = 0xFF;
 
-    /** Two words a slot: hash and where the key begins in the text, then its length and the number. */
+    /** Two words a slot: hash and where the key begins in the text, then its length, inverted for a wide one, and the number. */
     private final long[] slots;
 
-    private final String text;
+    /** The characters of all keys: a byte each, or two where a key has one above U+00FF. */
+    private final byte[] text;
+
     private final int mask;
     private final int size;
 
@@ -39,12 +44,22 @@ final class SliceMap {
         mask = capacity - 1;
         slots = new long[capacity * WORDS];
         Arrays.fill(slots, EMPTY);
-        StringBuilder keys = new StringBuilder();
+        ByteArrayOutputStream keys = new ByteArrayOutputStream();
         entries.forEach((key, number) -> {
-            put(hash.of(key), keys.length(), key.length(), number);
-            keys.append(key);
+            boolean isWide = isWide(key);
+            put(hash.of(key), keys.size(), isWide ? ~key.length() : key.length(), number);
+            for (int i = 0; i < key.length(); i++) {
+                if (isWide) {
+                    keys.write(key.charAt(i) >>> Byte.SIZE);
+                }
+                keys.write(key.charAt(i));
+            }
         });
-        text = keys.toString();
+        text = keys.toByteArray();
+    }
+
+    static boolean isWide(String text) {
+        return text.chars().anyMatch(c -> c > NARROW);
     }
 
     private void put(int hash, int from, int length, int number) {
@@ -60,7 +75,23 @@ final class SliceMap {
         return size == 0;
     }
 
-    int get(int hash, String asked, int from, int length, boolean ignoreCase) {
+    /** One more than the highest slot. */
+    int capacity() {
+        return mask + 1;
+    }
+
+    int get(int hash, String asked, int from, int length) {
+        int slot = slot(hash, asked, from, length, false);
+        return slot == ABSENT ? ABSENT : low(slots[slot * WORDS + 1]);
+    }
+
+    /**
+     * Where the key lies, or {@link #ABSENT}: for what belongs to keys in an array of its own, asked while the slot is on
+     * its way from memory.
+     *
+     * @param ignoreCase whether ASCII letters may be upper-case in what is asked; keys are in lower case then
+     */
+    int slot(int hash, String asked, int from, int length, boolean ignoreCase) {
         int slot = spread(hash) & mask;
         while (true) {
             long rest = slots[slot * WORDS + 1];
@@ -68,28 +99,64 @@ final class SliceMap {
                 return ABSENT;
             }
             long first = slots[slot * WORDS];
-            if (high(first) == hash
-                    && high(rest) == length
-                    && asked.regionMatches(ignoreCase, from, text, low(first), length)) {
-                return low(rest);
+            if (high(first) == hash && isKey(low(first), high(rest), asked, from, length, ignoreCase)) {
+                return slot;
             }
             slot = slot + 1 & mask;
         }
     }
 
-    /** Takes one key and its number. */
+    private boolean isKey(int at, int keyLength, String asked, int from, int length, boolean ignoreCase) {
+        if (keyLength != length) {
+            return keyLength == ~length && isWideKey(at, asked, from, length, ignoreCase);
+        }
+        for (int i = 0; i < length; i++) {
+            char c = asked.charAt(from + i);
+            if ((ignoreCase ? lower(c) : c) != (text[at + i] & NARROW)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isWideKey(int at, String asked, int from, int length, boolean ignoreCase) {
+        for (int i = 0; i < length; i++) {
+            char c = asked.charAt(from + i);
+            if ((ignoreCase ? lower(c) : c) != wide(at, i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private char wide(int at, int i) {
+        return (char) (text[at + 2 * i] << Byte.SIZE | text[at + 2 * i + 1] & NARROW);
+    }
+
+    static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
+    }
+
+    /** Takes one key and its slot. */
     interface Entries {
-        void accept(String key, int number);
+        void accept(String key, int slot);
     }
 
     void forEach(Entries to) {
         for (int slot = 0; slot <= mask; slot++) {
             long rest = slots[slot * WORDS + 1];
             if (rest != EMPTY) {
-                int from = low(slots[slot * WORDS]);
-                to.accept(text.substring(from, from + high(rest)), low(rest));
+                to.accept(key(low(slots[slot * WORDS]), high(rest)), slot);
             }
         }
+    }
+
+    private String key(int at, int length) {
+        StringBuilder key = new StringBuilder();
+        for (int i = 0; i < (length < 0 ? ~length : length); i++) {
+            key.append(length < 0 ? wide(at, i) : (char) (text[at + i] & NARROW));
+        }
+        return key.toString();
     }
 
     private static long pair(int high, int low) {

@@ -1,5 +1,6 @@
 package weft.routing.route;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.routing.http.RequestHead;
@@ -26,12 +27,14 @@ public final class VirtualHost {
 
     /**
      * What each scanned route demands, in 16 bits from the lowest: kind and length of the path; 0 after the last. With
-     * the paths in one text the common route is passed over or found without a look at it, as in large tables memory is
+     * the paths in one array the common route is passed over or found without a look at it, as in large tables memory is
      * what a lookup waits for.
      */
     private final long conditions;
 
-    private final String paths;
+    /** Characters of all these paths, none above U+00FF. */
+    private final byte[] paths;
+
     private final @Nullable Route first;
 
     /**
@@ -52,13 +55,14 @@ public final class VirtualHost {
         for (int i = this.routes.size() - 1; i >= 0 && index == null; i--) {
             RouteMatch match = this.routes.get(i).match();
             String path = match.isOnPathOnly() ? path(match) : null;
+            path = path != null && SliceMap.isWide(path) ? null : path;
             long kind = path == null ? OTHER : path.isEmpty() ? ALWAYS : isExact(match) ? EXACT : PREFIX;
             int length = path == null ? 0 : path.length();
             all = all << CONDITION_BITS | (long) length << KIND_BITS | kind;
             text.insert(0, path == null ? "" : path);
         }
         conditions = all;
-        paths = text.toString();
+        paths = text.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static boolean isScanned(List<Route> routes) {
@@ -115,8 +119,8 @@ public final class VirtualHost {
             int length = (int) (rest >>> KIND_BITS) & MAX_PATH;
             boolean matches = switch ((int) rest & (1 << KIND_BITS) - 1) {
                 case ALWAYS -> true;
-                case PREFIX -> length <= pathLength && path.regionMatches(0, paths, from, length);
-                case EXACT -> length == pathLength && path.regionMatches(0, paths, from, length);
+                case PREFIX -> length <= pathLength && begins(path, from, length);
+                case EXACT -> length == pathLength && begins(path, from, length);
                 default -> routes.get(i).match().matches(head);
             };
             if (matches) {
@@ -126,6 +130,15 @@ public final class VirtualHost {
             rest >>>= CONDITION_BITS;
         }
         return null;
+    }
+
+    private boolean begins(String path, int from, int length) {
+        for (int i = 0; i < length; i++) {
+            if (path.charAt(i) != (paths[from + i] & 0xFF)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -16,9 +16,9 @@ class SliceMapTest {
         SliceMap map = new SliceMap(entries, String::hashCode);
 
         entries.forEach((key, number) -> {
-            assertThat(map.get(key.hashCode(), "x" + key + "/y", 1, key.length(), false))
+            assertThat(map.get(key.hashCode(), "x" + key + "/y", 1, key.length()))
                     .isEqualTo(number);
-            assertThat(map.get((key + "/").hashCode(), key + "/", 0, key.length() + 1, false))
+            assertThat(map.get((key + "/").hashCode(), key + "/", 0, key.length() + 1))
                     .isEqualTo(SliceMap.ABSENT);
         });
     }
@@ -29,28 +29,42 @@ class SliceMapTest {
         SliceMap map = new SliceMap(Map.of("AaBB", 1, "BBAa", 2), String::hashCode);
 
         assertThat("AaBB".hashCode()).isEqualTo("BBAa".hashCode()).isEqualTo("AaAa".hashCode());
-        assertThat(map.get("AaBB".hashCode(), "AaBB", 0, 4, false)).isEqualTo(1);
-        assertThat(map.get("BBAa".hashCode(), "BBAa", 0, 4, false)).isEqualTo(2);
-        assertThat(map.get("AaAa".hashCode(), "AaAa", 0, 4, false)).isEqualTo(SliceMap.ABSENT);
-        assertThat(map.get("AaBB".hashCode(), "aabb", 0, 4, true)).isEqualTo(1);
+        assertThat(map.get("AaBB".hashCode(), "AaBB", 0, 4)).isEqualTo(1);
+        assertThat(map.get("BBAa".hashCode(), "BBAa", 0, 4)).isEqualTo(2);
+        assertThat(map.get("AaAa".hashCode(), "AaAa", 0, 4)).isEqualTo(SliceMap.ABSENT);
     }
 
     @Test
     void emptyMapAndEmptyKeyAreTwoThings() {
-        assertThat(new SliceMap(Map.of(), String::hashCode).get(0, "", 0, 0, false))
-                .isEqualTo(SliceMap.ABSENT);
+        assertThat(new SliceMap(Map.of(), String::hashCode).get(0, "", 0, 0)).isEqualTo(SliceMap.ABSENT);
         SliceMap map = new SliceMap(Map.of("", 7), String::hashCode);
         assertThat(map.isEmpty()).isFalse();
-        assertThat(map.get(0, "abc", 1, 0, false)).isEqualTo(7);
-        assertThat(map.get(0, "", 0, 0, false)).isEqualTo(7);
+        assertThat(map.get(0, "abc", 1, 0)).isEqualTo(7);
+        assertThat(map.get(0, "", 0, 0)).isEqualTo(7);
     }
 
     @Test
     void keysOutsideLatin1AreFound() {
         SliceMap map = new SliceMap(Map.of("/grüße", 1, "/\u65e5\u672c", 2), String::hashCode);
 
-        assertThat(map.get("/grüße".hashCode(), "/grüße", 0, 6, false)).isEqualTo(1);
-        assertThat(map.get("/\u65e5\u672c".hashCode(), "/\u65e5\u672c", 0, 3, false))
-                .isEqualTo(2);
+        assertThat(map.get("/grüße".hashCode(), "/grüße", 0, 6)).isEqualTo(1);
+        assertThat(map.get("/\u65e5\u672c".hashCode(), "/\u65e5\u672c", 0, 3)).isEqualTo(2);
+    }
+
+    @Test
+    void slotsAreFoundWhateverTheCaseOfAsciiLettersInWhatIsAsked() {
+        SliceMap map = new SliceMap(Map.of("ab", 1, "\u65e5b", 2), key -> 9);
+
+        assertThat(map.slot(9, "xAB", 1, 2, true))
+                .isEqualTo(map.slot(9, "ab", 0, 2, false))
+                .isNotNegative();
+        assertThat(map.slot(9, "\u65e5B", 0, 2, true))
+                .isEqualTo(map.slot(9, "\u65e5b", 0, 2, false))
+                .isNotNegative();
+        assertThat(map.slot(9, "AB", 0, 2, false)).isEqualTo(SliceMap.ABSENT);
+        Map<String, Integer> slots = new HashMap<>();
+        map.forEach(slots::put);
+        assertThat(slots).containsOnlyKeys("ab", "\u65e5b").containsEntry("ab", map.slot(9, "ab", 0, 2, false));
+        assertThat(slots.values()).allMatch(slot -> slot < map.capacity());
     }
 }
