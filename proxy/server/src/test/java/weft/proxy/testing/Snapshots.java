@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.ConnectionPoolSettings;
 import weft.routing.cluster.Endpoint;
+import weft.routing.cluster.HealthCheck;
 import weft.routing.cluster.LoadBalancing;
 import weft.routing.cluster.OutlierDetection;
 import weft.routing.route.Fault;
@@ -94,6 +95,22 @@ public final class Snapshots {
                 cluster.connectionPool(),
                 outlierDetection,
                 cluster.healthCheck());
+    }
+
+    /** The cluster with its endpoints probed; null for not at all. */
+    public static Cluster probed(Cluster cluster, @Nullable HealthCheck check) {
+        return new Cluster(
+                cluster.name(),
+                cluster.service(),
+                cluster.namespace(),
+                cluster.port(),
+                cluster.subset(),
+                cluster.discovery(),
+                cluster.endpoints(),
+                cluster.loadBalancing(),
+                cluster.connectionPool(),
+                cluster.outlierDetection(),
+                check);
     }
 
     public static WeightedCluster to(String subset, int weight) {
