@@ -184,6 +184,14 @@ final class ProxyCommand implements Callable<Integer> {
     int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(
+            names = "--dns-server",
+            paramLabel = "ADDRESS[:PORT]",
+            split = ",",
+            description =
+                    "asked for the addresses of hosts, in this order; repeatable (default: those of /etc/resolv.conf)")
+    List<String> dnsServers = List.of();
+
+    @Option(
             names = "--max-connections",
             paramLabel = "N",
             description = "of clients; more are closed at once (default: half of the files the process may open)")

@@ -18,6 +18,7 @@ import weft.proxy.control.ProxyInstance;
 import weft.proxy.control.QuotaExchange;
 import weft.proxy.control.SnapshotApplier;
 import weft.proxy.control.WorkloadRegistrar;
+import weft.proxy.dns.DnsResolver;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
 import weft.proxy.overload.JvmMemory;
@@ -78,7 +79,8 @@ final class ProxyProcess {
                 telemetry.accessLog(),
                 TcpConnections.HELLO_TIMEOUT_MILLIS,
                 new Overload(settings.overload()),
-                health);
+                health,
+                DnsResolver.Settings.system(settings.dnsServers()));
         memory = MemoryWatch.start(server.overload(), new JvmMemory(System::nanoTime), settings.overload());
         control = new ControlPlane(
                 new ControlPlane.Settings(

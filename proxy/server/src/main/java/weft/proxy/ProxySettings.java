@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,8 @@ import weft.log.TrustedKeys;
 import weft.proxy.control.WorkloadRegistrar;
 import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
+import weft.proxy.upstream.HostResolver;
+import weft.routing.http.Authority;
 import weft.routing.http.PathNormalization;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
@@ -35,6 +39,7 @@ import weft.rules.RuleKey;
  * @param trusted keys whose bundles count, and who owns what
  * @param acceptNewLog whether a log that began anew may replace newer rules
  * @param overload how much the proxy takes on
+ * @param dnsServers who is asked for host names; null for those that the machine asks
  * @param membership the WorkloadGroup this sidecar registers itself in, null for none
  */
 record ProxySettings(
@@ -51,10 +56,12 @@ record ProxySettings(
         long drainMillis,
         PathNormalization paths,
         OverloadLimits overload,
+        @Nullable List<InetSocketAddress> dnsServers,
         WorkloadRegistrar.@Nullable Membership membership) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final String DEFAULT_KAFKA = "127.0.0.1:9092";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
+    private static final int DNS_PORT = 53;
     private static final int MAX_THREADS = 256;
     private static final int WHOLE = 100;
 
@@ -88,6 +95,7 @@ record ProxySettings(
                 command.drain.millis(),
                 command.pathNormalization,
                 overload(command),
+                dnsServers(command),
                 membership(command));
     }
 
@@ -105,6 +113,20 @@ record ProxySettings(
                 command.maxConnections,
                 command.maxRequests == 0 ? command.maxConnections : command.maxRequests,
                 command.maxMemory / (double) WHOLE);
+    }
+
+    private static @Nullable List<InetSocketAddress> dnsServers(ProxyCommand command) throws StartFailure {
+        List<InetSocketAddress> servers = new ArrayList<>();
+        for (String text : command.dnsServers) {
+            boolean isBare = NetUtil.isValidIpV6Address(text);
+            int port = isBare ? DNS_PORT : Authority.port(text, DNS_PORT);
+            InetSocketAddress server = HostResolver.literal(isBare ? text : Authority.host(text), port);
+            if (server == null || port < 1) {
+                throw usage("--dns-server: \"" + text + "\" (expected: an IP address, or ADDRESS:PORT)");
+            }
+            servers.add(server);
+        }
+        return servers.isEmpty() ? null : servers;
     }
 
     private static WorkloadRegistrar.@Nullable Membership membership(ProxyCommand command) throws StartFailure {

@@ -3,6 +3,7 @@ package weft.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,21 @@ class ProxySettingsTest {
                 .isEqualTo(new OverloadLimits(100, 50, 0.8));
         assertThatThrownBy(() -> parse(Map.of(), "--max-memory", "101")).hasMessageContaining("1 to 100");
         assertThatThrownBy(() -> parse(Map.of(), "--max-connections", "0")).hasMessageContaining("1 or more");
+    }
+
+    @Test
+    void dnsServersAreReadAndAreElseTheMachines() throws StartFailure {
+        assertThat(parse(Map.of()).dnsServers()).isNull();
+        assertThat(parse(Map.of(), "--dns-server", "10.0.0.10,[fd00::10]:5353", "--dns-server", "fd00::11")
+                        .dnsServers())
+                .containsExactly(
+                        new InetSocketAddress("10.0.0.10", 53),
+                        new InetSocketAddress("fd00::10", 5_353),
+                        new InetSocketAddress("fd00::11", 53));
+        assertThat(parse(Map.of("WEFT_DNS_SERVER", "127.0.0.1:5300")).dnsServers())
+                .containsExactly(new InetSocketAddress("127.0.0.1", 5_300));
+        assertThatThrownBy(() -> parse(Map.of(), "--dns-server", "dns.example.com"))
+                .hasMessage("--dns-server: \"dns.example.com\" (expected: an IP address, or ADDRESS:PORT)");
     }
 
     @Test

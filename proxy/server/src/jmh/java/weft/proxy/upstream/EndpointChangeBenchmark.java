@@ -54,7 +54,7 @@ public class EndpointChangeBenchmark {
         clusters = new Clusters(
                 (worker, address, settings, observer) -> {},
                 workers,
-                host -> CompletableFuture.completedFuture(List.of()),
+                host -> CompletableFuture.completedFuture(new HostResolver.Resolution(List.of(), 0)),
                 address -> false,
                 HealthWatch.NONE);
         List<Endpoint> many = kind.endpoints(endpoints);

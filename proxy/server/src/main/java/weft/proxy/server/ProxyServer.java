@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.proxy.dns.DnsResolver;
 import weft.proxy.exchange.DataPlane;
 import weft.proxy.exchange.ServingSnapshot;
 import weft.proxy.health.HealthChecker;
@@ -22,7 +23,6 @@ import weft.proxy.telemetry.MetricSource;
 import weft.proxy.telemetry.TcpMetrics;
 import weft.proxy.upstream.Clusters;
 import weft.proxy.upstream.Http1Connector;
-import weft.proxy.upstream.SystemResolver;
 import weft.proxy.upstream.TcpConnector;
 import weft.proxy.upstream.UpstreamConnector;
 import weft.routing.snapshot.ProxyIdentity;
@@ -43,7 +43,7 @@ public final class ProxyServer implements AutoCloseable {
     private final TcpMetrics tcpMetrics;
     private final Connections connections;
     private final Listeners listeners;
-    private final SystemResolver resolver;
+    private final DnsResolver resolver;
     private final Http1Connector connector;
     private final HealthChecker health;
     private final Clusters clusters;
@@ -58,7 +58,8 @@ public final class ProxyServer implements AutoCloseable {
             AccessLog accessLog,
             long helloTimeoutMillis,
             Overload overload,
-            SharedHealth sharedHealth) {
+            SharedHealth sharedHealth,
+            DnsResolver.Settings names) {
         this.workers = workers;
         this.overload = overload;
         ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
@@ -68,7 +69,7 @@ public final class ProxyServer implements AutoCloseable {
                 dataPlane, new TcpConnector(workers.socketChannel()), tcpMetrics, helloTimeoutMillis);
         connections = new Connections(dataPlane, tcp, limits, workers, overload);
         listeners = new Listeners(workers, addresses, connections);
-        resolver = new SystemResolver();
+        resolver = new DnsResolver(names);
         connector = new Http1Connector(workers.socketChannel(), limits);
         health = new HealthChecker(connector, workers, sharedHealth);
         clusters = new Clusters(connector, workers, resolver, listeners::isSelf, health);
@@ -90,13 +91,15 @@ public final class ProxyServer implements AutoCloseable {
                 accessLog,
                 TcpConnections.HELLO_TIMEOUT_MILLIS,
                 new Overload(OverloadLimits.NONE),
-                SharedHealth.NONE);
+                SharedHealth.NONE,
+                DnsResolver.Settings.system(null));
     }
 
     /**
      * @param helloTimeoutMillis how long a TLS client may take to say where it wants to go
      * @param overload decides what is turned away
      * @param sharedHealth where findings of shared health checks go
+     * @param names where addresses of host names come from
      */
     public static ProxyServer start(
             ProxyIdentity identity,
@@ -106,9 +109,10 @@ public final class ProxyServer implements AutoCloseable {
             AccessLog accessLog,
             long helloTimeoutMillis,
             Overload overload,
-            SharedHealth sharedHealth) {
+            SharedHealth sharedHealth,
+            DnsResolver.Settings names) {
         return new ProxyServer(
-                identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload, sharedHealth);
+                identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload, sharedHealth, names);
     }
 
     public SnapshotInstaller installer() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -107,27 +108,32 @@ public final class Clusters implements AutoCloseable {
         OriginalDestinations destinations = new OriginalDestinations(state, workers.all(), resolver, isSelf);
         boolean isDns = cluster.discovery() == Cluster.Discovery.STRICT_DNS
                 || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
-        EndpointSet endpoints;
-        if (isDns) {
-            endpoints = continued == null
-                    ? EndpointSet.EMPTY
-                    : state.setOf(continued.endpointSet().resolved(), cluster.loadBalancing(), continued.endpointSet());
-        } else {
-            EndpointSet previous = before == null ? EndpointSet.EMPTY : before.endpointSet();
-            endpoints = state.setOf(ClusterRuntime.literal(cluster.endpoints()), cluster.loadBalancing(), previous);
-        }
+        DnsDiscovery discovery = isDns ? discovery(cluster, before) : null;
+        EndpointSet endpoints = state.setOf(
+                discovery != null ? discovery.resolved() : ClusterRuntime.literal(cluster.endpoints()),
+                cluster.loadBalancing(),
+                before == null ? EndpointSet.EMPTY : before.endpointSet());
         ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch, draining::get);
         runtime.markDraining();
         CompletableFuture<?> probed = runtime.watchHealth(before);
         if (before == null) {
             warming.add(probed);
         }
-        if (isDns) {
-            DnsDiscovery discovery = new DnsDiscovery(runtime, resolver, scheduler);
+        if (discovery != null) {
             discoveries.put(runtime, discovery);
-            warming.add(discovery.start());
+            warming.add(discovery.start(runtime));
         }
         return runtime;
+    }
+
+    /** It goes on with the addresses that are known. */
+    private DnsDiscovery discovery(Cluster cluster, @Nullable ClusterRuntime before) {
+        return new DnsDiscovery(
+                cluster,
+                resolver,
+                this::schedule,
+                new SplittableRandom(),
+                before == null ? null : discoveries.get(before));
     }
 
     /** Whoever judges the endpoints already, as long as the settings stay equal: ejections outlive all other changes. */
@@ -137,11 +143,11 @@ public final class Clusters implements AutoCloseable {
         if (settings == null || (current != null && current.settings().equals(settings))) {
             return settings == null ? null : current;
         }
-        return new OutlierDetector(
-                cluster.name(),
-                settings,
-                System::nanoTime,
-                (task, delayMillis) -> scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS));
+        return new OutlierDetector(cluster.name(), settings, System::nanoTime, this::schedule);
+    }
+
+    private void schedule(Runnable task, long delayMillis) {
+        scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
     }
 
     /** Whether pools and limits of the one serve the other. */

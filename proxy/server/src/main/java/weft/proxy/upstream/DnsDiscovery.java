@@ -5,105 +5,155 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.proxy.upstream.ClusterState.Resolved;
+import weft.proxy.upstream.HostResolver.Resolution;
+import weft.routing.cluster.Cluster;
 import weft.routing.cluster.Cluster.Discovery;
 import weft.routing.cluster.Endpoint;
 
 /**
  * Keeps the endpoints of one DNS cluster up to date. Thread-safe.
  *
- * <p>STRICT_DNS takes every address of every name, LOGICAL_DNS the first of each. A name that does not resolve keeps the
- * addresses it had.
+ * <p>Each name is asked for again when its answer has reached its time to live, see {@link DnsName} for what becomes of
+ * answers. The order of addresses means nothing: who is there before and after is not touched.
  */
 final class DnsDiscovery {
     private static final Logger LOG = LoggerFactory.getLogger(DnsDiscovery.class);
 
-    /** Istio's dnsRefreshRate. */
-    private static final long REFRESH_SECONDS = 60;
+    /** A name that did not resolve is asked for again this soon, then each time twice as late, */
+    private static final long RETRY_MILLIS = 1_000;
+    /** up to this. */
+    private static final long MAX_RETRY_MILLIS = 60_000;
 
-    /** A name that did not resolve is asked for again this soon. */
-    private static final long RETRY_SECONDS = 5;
+    private static final int MAX_DOUBLINGS = 6;
 
-    /** Names answered with thousands of addresses must not make thousands of pools. */
-    private static final int MAX_ADDRESSES_PER_NAME = 256;
+    /** Lest all proxies ask at once, up to a tenth is added to each pause. */
+    private static final int JITTER_SHARE = 10;
 
-    private final ClusterRuntime cluster;
+    /** Names answered within this time come into service together: a service of a thousand names is not made anew for each. */
+    private static final long GATHER_MILLIS = 5;
+
+    private final Cluster cluster;
     private final HostResolver resolver;
-    private final ScheduledExecutorService scheduler;
-    private final List<List<InetAddress>> lastGood = new ArrayList<>();
+    private final OutlierDetector.Timer timer;
+    private final RandomGenerator random;
+    private final List<DnsName> names = new ArrayList<>();
     private volatile boolean isStopped;
-    private volatile boolean hasFailed;
+    /* Under the lock. */
+    private boolean isUpdateDue;
 
-    DnsDiscovery(ClusterRuntime cluster, HostResolver resolver, ScheduledExecutorService scheduler) {
+    /** @param before what goes on under other rules; null for nothing */
+    DnsDiscovery(
+            Cluster cluster,
+            HostResolver resolver,
+            OutlierDetector.Timer timer,
+            RandomGenerator random,
+            @Nullable DnsDiscovery before) {
         this.cluster = cluster;
         this.resolver = resolver;
-        this.scheduler = scheduler;
-        cluster.cluster().endpoints().forEach(endpoint -> lastGood.add(List.of()));
+        this.timer = timer;
+        this.random = random;
+        boolean isLogical = cluster.discovery() == Discovery.LOGICAL_DNS;
+        for (Endpoint endpoint : cluster.endpoints()) {
+            DnsName name = new DnsName(endpoint, isLogical);
+            if (before != null) {
+                name.goOnFrom(before.names);
+            }
+            names.add(name);
+        }
     }
 
     /** Completes when every name was resolved or failed to be, and new addresses were probed if they are; goes on by itself until stopped. */
-    CompletableFuture<?> start() {
-        hasFailed = false;
-        List<Endpoint> endpoints = cluster.cluster().endpoints();
-        CompletableFuture<?>[] lookups = new CompletableFuture<?>[endpoints.size()];
+    CompletableFuture<?> start(ClusterRuntime runtime) {
+        CompletableFuture<?>[] lookups = new CompletableFuture<?>[names.size()];
         for (int i = 0; i < lookups.length; i++) {
-            lookups[i] = lookUp(i, endpoints.get(i).address());
+            lookups[i] = lookUp(runtime, names.get(i));
         }
-        return CompletableFuture.allOf(lookups).thenCompose(done -> update());
+        return CompletableFuture.allOf(lookups).thenCompose(done -> update(runtime));
     }
 
     void stop() {
         isStopped = true;
     }
 
-    private CompletableFuture<?> lookUp(int position, String host) {
-        InetSocketAddress literal = HostResolver.literal(host, 0);
-        CompletableFuture<List<InetAddress>> lookup = literal != null
-                ? CompletableFuture.completedFuture(List.of(literal.getAddress()))
-                : resolver.resolve(host);
-        return lookup.handle((addresses, failure) -> {
-            if (failure != null) {
-                hasFailed = true;
-                LOG.warn(
-                        "name did not resolve cluster={} host={}",
-                        cluster.cluster().name(),
-                        host);
-            } else {
-                take(position, addresses);
-            }
+    private CompletableFuture<?> lookUp(ClusterRuntime runtime, DnsName name) {
+        if (isStopped || name.isLiteral()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return resolver.resolve(name.host()).handle((found, failure) -> {
+            take(runtime, name, found, failure);
             return null;
         });
     }
 
-    private synchronized void take(int position, List<InetAddress> addresses) {
-        int max = cluster.cluster().discovery() == Discovery.LOGICAL_DNS ? 1 : MAX_ADDRESSES_PER_NAME;
-        if (!addresses.isEmpty()) {
-            lastGood.set(position, addresses.subList(0, Math.min(max, addresses.size())));
+    private synchronized void take(
+            ClusterRuntime runtime, DnsName name, @Nullable Resolution found, @Nullable Throwable failure) {
+        if (isStopped) {
+            return;
         }
+        long pause;
+        boolean hasChanged = false;
+        if (found == null) {
+            if (name.failures() == 0) {
+                LOG.warn(
+                        "name did not resolve cluster={} host={} kept={} error=\"{}\"",
+                        cluster.name(),
+                        name.host(),
+                        name.addresses().size(),
+                        failure == null ? "" : failure.getMessage());
+            }
+            long longest = Math.min(MAX_RETRY_MILLIS, RETRY_MILLIS << Math.min(MAX_DOUBLINGS, name.failures()));
+            name.failed();
+            pause = longest / 2 + random.nextLong(longest / 2 + 1);
+        } else {
+            hasChanged = name.take(found.addresses(), address -> isFailing(runtime, name, address));
+            if (hasChanged && name.addresses().isEmpty()) {
+                LOG.warn("name has no addresses any more cluster={} host={}", cluster.name(), name.host());
+            }
+            pause = found.refreshMillis() + random.nextLong(found.refreshMillis() / JITTER_SHARE + 1);
+        }
+        if (hasChanged && !isUpdateDue) {
+            isUpdateDue = true;
+            timer.schedule(() -> update(runtime), GATHER_MILLIS);
+        }
+        timer.schedule(() -> lookUp(runtime, name), pause);
     }
 
-    private synchronized CompletableFuture<?> update() {
-        CompletableFuture<?> probed = CompletableFuture.completedFuture(null);
-        if (isStopped) {
-            return probed;
-        }
-        List<Resolved> resolved = new ArrayList<>();
-        List<Endpoint> endpoints = cluster.cluster().endpoints();
-        for (int i = 0; i < endpoints.size(); i++) {
-            for (InetAddress address : lastGood.get(i)) {
-                resolved.add(new Resolved(
-                        endpoints.get(i),
-                        new InetSocketAddress(address, endpoints.get(i).port())));
+    /** Whether nobody gets through to the address of a name, though some try. */
+    private static boolean isFailing(ClusterRuntime runtime, DnsName name, InetAddress address) {
+        InetSocketAddress socket = name.socket(address);
+        for (EndpointState state : runtime.endpoints()) {
+            if (state.address().equals(socket)) {
+                return !state.isHealthy() || (name.hasMore(state.connectFailures()) && state.openConnections() == 0);
             }
         }
-        if (!resolved.isEmpty()) {
-            probed = cluster.endpoints(resolved);
+        return false;
+    }
+
+    /** The addresses known, those of each name in order. */
+    synchronized List<Resolved> resolved() {
+        List<Resolved> resolved = new ArrayList<>();
+        for (DnsName name : names) {
+            for (InetAddress address : name.addresses()) {
+                resolved.add(new Resolved(name.endpoint(), name.socket(address)));
+            }
         }
-        scheduler.schedule(this::start, hasFailed ? RETRY_SECONDS : REFRESH_SECONDS, TimeUnit.SECONDS);
-        return probed;
+        return resolved;
+    }
+
+    private CompletableFuture<?> update(ClusterRuntime runtime) {
+        List<Resolved> resolved;
+        synchronized (this) {
+            isUpdateDue = false;
+            if (isStopped) {
+                return CompletableFuture.completedFuture(null);
+            }
+            resolved = resolved();
+        }
+        return runtime.endpoints(resolved);
     }
 }

@@ -1,5 +1,6 @@
 package weft.proxy.upstream;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,14 +16,15 @@ import weft.routing.http.Authority;
 /**
  * Endpoints made on demand from the authority of requests to hosts outside the registry. Thread-safe.
  *
- * <p>Each is resolved anew once it is older than Istio's DNS refresh rate; the least recently used go when there are too
- * many.
+ * <p>Each is resolved anew when its address has reached its time to live, and keeps that address while none is found out;
+ * the least recently used go when there are too many.
  */
 final class OriginalDestinations {
     /** A proxy that walks the web keeps so many destinations; each costs a pool per event loop. */
     private static final int MAX_DESTINATIONS = 1_024;
 
-    private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** An IP address stays what it is. */
+    private static final long LITERAL_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private final ClusterState state;
     private final List<Worker> workers;
@@ -30,7 +32,7 @@ final class OriginalDestinations {
     private final Predicate<InetSocketAddress> isSelf;
     private final LinkedHashMap<String, Destination> byAuthority = new LinkedHashMap<>(16, 0.75f, true);
 
-    private record Destination(EndpointState endpoint, long resolvedNanos) {}
+    private record Destination(EndpointState endpoint, long untilNanos) {}
 
     /** @param isSelf whether an address is this proxy's own: going there again would never end */
     OriginalDestinations(
@@ -52,21 +54,20 @@ final class OriginalDestinations {
         int port = Authority.port(authority, 80);
         InetSocketAddress literal = HostResolver.literal(host, port);
         if (literal != null) {
-            then.accept(remember(authority, host, literal, now));
+            then.accept(remember(authority, host, List.of(literal.getAddress()), port, now + LITERAL_NANOS));
             return;
         }
         resolver.resolve(host)
-                .whenComplete((addresses, failure) -> worker.eventLoop()
+                .whenComplete((found, failure) -> worker.eventLoop()
                         .execute(() -> then.accept(
-                                failure != null || addresses.isEmpty()
+                                failure != null || found.addresses().isEmpty()
                                         ? lastGood(authority)
-                                        : remember(
-                                                authority, host, new InetSocketAddress(addresses.get(0), port), now))));
+                                        : remember(authority, host, found.addresses(), port, now + nanos(found)))));
     }
 
     private synchronized @Nullable EndpointState fresh(String authority, long now) {
         Destination known = byAuthority.get(authority);
-        return known != null && now - known.resolvedNanos() < REFRESH_NANOS ? known.endpoint() : null;
+        return known != null && known.untilNanos() - now > 0 ? known.endpoint() : null;
     }
 
     private synchronized @Nullable EndpointState lastGood(String authority) {
@@ -74,17 +75,27 @@ final class OriginalDestinations {
         return known == null ? null : known.endpoint();
     }
 
+    private static long nanos(HostResolver.Resolution found) {
+        return TimeUnit.MILLISECONDS.toNanos(found.refreshMillis());
+    }
+
     private synchronized @Nullable EndpointState remember(
-            String authority, String host, InetSocketAddress address, long now) {
-        if (isSelf.test(address)) {
-            return null;
-        }
+            String authority, String host, List<InetAddress> addresses, int port, long untilNanos) {
         Destination before = byAuthority.get(authority);
-        EndpointState endpoint = before != null && before.endpoint().address().equals(address)
+        InetSocketAddress address = new InetSocketAddress(addresses.get(0), port);
+        // Answers come in another order each time: who is there still is not left for that.
+        EndpointState endpoint = before != null
+                        && before.endpoint().address().getPort() == port
+                        && addresses.contains(before.endpoint().address().getAddress())
                 ? before.endpoint()
-                : new EndpointState(
-                        new Endpoint(host, address.getPort(), 1, Map.of(), "", ""), address, state, workers);
-        byAuthority.put(authority, new Destination(endpoint, now));
+                : null;
+        if (endpoint == null) {
+            if (isSelf.test(address)) {
+                return null;
+            }
+            endpoint = new EndpointState(new Endpoint(host, port, 1, Map.of(), "", ""), address, state, workers);
+        }
+        byAuthority.put(authority, new Destination(endpoint, untilNanos));
         if (before != null && before.endpoint() != endpoint) {
             before.endpoint().retire();
         }

@@ -3,6 +3,7 @@ package weft.proxy.testing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import weft.proxy.dns.DnsResolver;
 import weft.proxy.health.SharedHealth;
 import weft.proxy.http1.Http1Limits;
 import weft.proxy.loop.Workers;
@@ -16,6 +17,7 @@ import weft.routing.snapshot.ProxySnapshot;
 /** A proxy on free ports of the loopback interface, with its access log. Thread-safe. */
 public final class TestProxy implements AutoCloseable {
     private static final long SEED = 20_261_122;
+    private static final DnsResolver.Settings SYSTEM = DnsResolver.Settings.system(null);
 
     private final RecordingAccessLog log = new RecordingAccessLog();
     private final ProxyServer server;
@@ -29,7 +31,18 @@ public final class TestProxy implements AutoCloseable {
     }
 
     public TestProxy(ProxySnapshot first, SharedHealth sharedHealth) {
-        this(first, 2, TcpConnections.HELLO_TIMEOUT_MILLIS, new Overload(OverloadLimits.NONE), sharedHealth);
+        this(first, 2, TcpConnections.HELLO_TIMEOUT_MILLIS, new Overload(OverloadLimits.NONE), sharedHealth, SYSTEM);
+    }
+
+    /** @param names where addresses of host names come from */
+    public TestProxy(ProxySnapshot first, DnsResolver.Settings names) {
+        this(
+                first,
+                2,
+                TcpConnections.HELLO_TIMEOUT_MILLIS,
+                new Overload(OverloadLimits.NONE),
+                SharedHealth.NONE,
+                names);
     }
 
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis) {
@@ -38,11 +51,16 @@ public final class TestProxy implements AutoCloseable {
 
     /** @param overload decides what is turned away */
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload) {
-        this(first, threads, helloTimeoutMillis, overload, SharedHealth.NONE);
+        this(first, threads, helloTimeoutMillis, overload, SharedHealth.NONE, SYSTEM);
     }
 
     private TestProxy(
-            ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload, SharedHealth sharedHealth) {
+            ProxySnapshot first,
+            int threads,
+            long helloTimeoutMillis,
+            Overload overload,
+            SharedHealth sharedHealth,
+            DnsResolver.Settings names) {
         server = ProxyServer.start(
                 first.identity(),
                 Workers.start(threads, SEED),
@@ -51,7 +69,8 @@ public final class TestProxy implements AutoCloseable {
                 log,
                 helloTimeoutMillis,
                 overload,
-                sharedHealth);
+                sharedHealth,
+                names);
         server.installer().install(first);
     }
 

@@ -37,33 +37,46 @@ public final class TestUpstream implements AutoCloseable {
         String to(HttpMessage request);
     }
 
-    private TestUpstream(Script script) throws IOException {
+    private TestUpstream(Script script, InetAddress address, int port) throws IOException {
         this.script = script;
-        server = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
+        server = new ServerSocket(port, 1_024, address);
         Thread acceptor = new Thread(this::accept, "upstream-" + server.getLocalPort());
         acceptor.setDaemon(true);
         acceptor.start();
     }
 
     public static TestUpstream serving(Script script) throws IOException {
-        return new TestUpstream(script);
+        return serving(script, InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private static TestUpstream serving(Script script, InetAddress address, int port) throws IOException {
+        return new TestUpstream(script, address, port);
     }
 
     /** Keeps connections alive and gives this answer, a raw response, to each request. */
     public static TestUpstream answering(Answer answer) throws IOException {
-        return new TestUpstream((upstream, socket) -> {
+        return serving(script(answer));
+    }
+
+    private static Script script(Answer answer) {
+        return (upstream, socket) -> {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             OutputStream out = socket.getOutputStream();
             for (HttpMessage request = upstream.receive(in); request != null; request = upstream.receive(in)) {
                 out.write(answer.to(request).getBytes(StandardCharsets.ISO_8859_1));
                 out.flush();
             }
-        });
+        };
     }
 
     /** Answers 200 with this body. */
     public static TestUpstream saying(String body) throws IOException {
         return answering(request -> ok(body));
+    }
+
+    /** As {@link #saying(String)}, on another address of the loopback interface. */
+    public static TestUpstream saying(String body, String address, int port) throws IOException {
+        return serving(script(request -> ok(body)), InetAddress.getByName(address), port);
     }
 
     public static String ok(String body) {
