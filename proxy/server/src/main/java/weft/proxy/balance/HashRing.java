@@ -2,6 +2,7 @@ package weft.proxy.balance;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Consistent hashing on a ring, as Envoy's RING_HASH: each endpoint has points on it in proportion to its weight, and a
@@ -23,8 +24,12 @@ public final class HashRing implements HashTable {
 
     private static final long POSITION_MASK = (1L << POSITION_BITS) - 1;
 
+    private static final long[] NO_POINTS = {};
+
     /* Hash and position of each point, in order of the hash read as a number without sign; the sign bit is turned over. */
     private final long[] points;
+    /* Points of each endpoint. */
+    private final int[] counts;
 
     /**
      * @param keys what an endpoint is known by, as its address and port
@@ -32,24 +37,105 @@ public final class HashRing implements HashTable {
      * @param minimumSize points on the ring at least, as far as the weights need no more
      */
     public HashRing(List<String> keys, double[] weights, long minimumSize) {
+        counts = counts(weights, minimumSize);
+        int[] nobody = new int[counts.length];
+        Arrays.fill(nobody, -1);
+        points = merged(NO_POINTS, new int[0], added(keys, nobody));
+    }
+
+    private HashRing(List<String> keys, int[] counts, HashRing before, int[] was) {
+        this.counts = counts;
+        int[] now = new int[before.counts.length];
+        Arrays.fill(now, -1);
+        for (int i = 0; i < was.length; i++) {
+            if (was[i] >= 0) {
+                now[was[i]] = i;
+            }
+        }
+        points = merged(before.points, now, added(keys, was));
+    }
+
+    /**
+     * The same ring; points of endpoints that were on another are taken from there in their order, so that only those of
+     * newcomers are hashed and sorted.
+     *
+     * @param before null for none
+     * @param was position on the ring before of each endpoint, -1 for newcomers
+     */
+    public static HashRing of(
+            List<String> keys, double[] weights, long minimumSize, @Nullable HashRing before, int[] was) {
+        int[] counts = counts(weights, minimumSize);
+        return before != null && before.isBase(counts, was)
+                ? new HashRing(keys, counts, before, was)
+                : new HashRing(keys, weights, minimumSize);
+    }
+
+    /** Whether those that stay have as many points as before, in the same order. */
+    private boolean isBase(int[] now, int[] was) {
+        int last = -1;
+        for (int i = 0; i < was.length; i++) {
+            if (was[i] >= 0) {
+                if (was[i] < last || counts[was[i]] != now[i]) {
+                    return false;
+                }
+                last = was[i];
+            }
+        }
+        return true;
+    }
+
+    private static int[] counts(double[] weights, long minimumSize) {
         double scale = scale(weights, Math.max(1, Math.min(minimumSize, MAX_SIZE)));
-        int[] counts = Arrays.stream(weights)
-                .mapToInt(weight -> Math.max(1, (int) Math.round(weight * scale)))
-                .toArray();
-        points = new long[Arrays.stream(counts).sum()];
-        int size = 0;
-        StringBuilder key = new StringBuilder();
+        int[] counts = new int[weights.length];
         for (int i = 0; i < counts.length; i++) {
+            counts[i] = Math.max(1, (int) Math.round(weights[i] * scale));
+        }
+        return counts;
+    }
+
+    /** The points of newcomers, in order. */
+    private long[] added(List<String> keys, int[] was) {
+        int size = 0;
+        for (int i = 0; i < was.length; i++) {
+            size += was[i] < 0 ? counts[i] : 0;
+        }
+        long[] added = new long[size];
+        size = 0;
+        StringBuilder key = new StringBuilder();
+        for (int i = 0; i < was.length; i++) {
+            if (was[i] >= 0) {
+                continue;
+            }
             key.setLength(0);
             key.append(keys.get(i)).append('_');
             int stem = key.length();
             for (int n = 0; n < counts[i]; n++) {
                 key.setLength(stem);
                 key.append(n);
-                points[size++] = place(XxHash64.of(key)) | i;
+                added[size++] = place(XxHash64.of(key)) | i;
             }
         }
-        Arrays.sort(points);
+        Arrays.sort(added);
+        return added;
+    }
+
+    /** @param now position of those that stay, -1 of those that go, by the one before */
+    private long[] merged(long[] before, int[] now, long[] added) {
+        long[] merged = new long[Arrays.stream(counts).sum()];
+        int size = 0;
+        int next = 0;
+        for (long point : before) {
+            int position = now[(int) (point & POSITION_MASK)];
+            if (position >= 0) {
+                long moved = (point & ~POSITION_MASK) | position;
+                while (next < added.length && added[next] < moved) {
+                    merged[size++] = added[next++];
+                }
+                merged[size++] = moved;
+            }
+        }
+        System.arraycopy(added, next, merged, size, added.length - next);
+        return merged;
     }
 
     /** Points for a weight of one. */

@@ -13,7 +13,6 @@ import weft.proxy.loop.Worker;
 import weft.proxy.upstream.ClusterState.Resolved;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.Cluster.Discovery;
-import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.HealthCheck;
 
 /**
@@ -184,7 +183,7 @@ public final class ClusterRuntime {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<?> probed = watch(next, before.all());
-        markDraining(next);
+        markDraining(next.list().newcomers());
         endpoints = next;
         release(before);
         state.retireAllBut(next);
@@ -193,12 +192,17 @@ public final class ClusterRuntime {
 
     /** Marks those that are draining now, and no others. */
     synchronized void markDraining() {
-        markDraining(endpoints);
+        markDraining(endpoints.all());
     }
 
-    private void markDraining(EndpointSet set) {
+    /** As {@link #markDraining()}; all others are marked already, as they are in service. */
+    synchronized void markNewcomers() {
+        markDraining(endpoints.list().newcomers());
+    }
+
+    private void markDraining(List<EndpointState> marked) {
         Draining now = draining.get();
-        set.all().forEach(endpoint -> endpoint.mark(Unhealthy.DRAINING, now.includes(endpoint.address())));
+        marked.forEach(endpoint -> endpoint.mark(Unhealthy.DRAINING, now.includes(endpoint.address())));
     }
 
     /**
@@ -243,17 +247,5 @@ public final class ClusterRuntime {
         replaced();
         state.retireAllBut(EndpointSet.EMPTY);
         destinations.retire();
-    }
-
-    /** Endpoints of a cluster whose addresses are IP addresses; others are left out. */
-    static List<Resolved> literal(List<Endpoint> endpoints) {
-        List<Resolved> resolved = new ArrayList<>(endpoints.size());
-        for (Endpoint endpoint : endpoints) {
-            InetSocketAddress address = HostResolver.literal(endpoint.address(), endpoint.port());
-            if (address != null) {
-                resolved.add(new Resolved(endpoint, address));
-            }
-        }
-        return resolved;
     }
 }

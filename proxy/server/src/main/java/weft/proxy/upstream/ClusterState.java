@@ -1,6 +1,7 @@
 package weft.proxy.upstream;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -39,6 +40,9 @@ final class ClusterState {
     private final HealthVersion health = new HealthVersion();
     private final ConnectionCounts counts = new ConnectionCounts();
     private final Map<InetSocketAddress, EndpointState> known = new HashMap<>();
+    /* Under the lock: the newest set, and those known that are not in it. */
+    private EndpointSet latest = EndpointSet.EMPTY;
+    private final Set<EndpointState> leaving = new HashSet<>();
     /* Under the lock. */
     private @Nullable OutlierDetector outliers;
 
@@ -82,15 +86,80 @@ final class ClusterState {
         for (Resolved resolved : endpoints) {
             EndpointState state = known.get(resolved.address());
             if (state == null) {
-                state = endpoint(resolved);
-                known.put(resolved.address(), state);
-                states.add(state);
+                states.add(made(resolved));
             } else if (states.add(state)) {
                 state.configured(resolved.endpoint());
             }
         }
-        EndpointSet next = new EndpointSet(List.copyOf(states), balancing, health, workers.size(), previous);
-        return next.isLike(previous) ? previous : next;
+        EndpointState[] all = states.toArray(EndpointState[]::new);
+        EndpointSet next = new EndpointSet(EndpointList.of(all), balancing, health, workers.size(), previous);
+        leaving.clear();
+        leaving.addAll(known.values());
+        leaving.removeAll(states);
+        latest = next.isLike(previous) ? previous : next;
+        return latest;
+    }
+
+    /**
+     * As {@link #setOf} of those whose addresses are IP addresses; others are left out. Where the list goes on from that of
+     * the set in service, only what differs between the two is looked up.
+     */
+    synchronized EndpointSet setOfLiterals(List<Endpoint> endpoints, LoadBalancing balancing, EndpointSet previous) {
+        EndpointList list = previous == latest ? continued(endpoints, previous.list()) : null;
+        if (list == null) {
+            List<Resolved> resolved = literals(endpoints);
+            EndpointSet set = setOf(resolved, balancing, previous);
+            if (set != previous && set.all().size() == endpoints.size()) {
+                set.list().configured(endpoints);
+            }
+            return set;
+        }
+        EndpointSet next = new EndpointSet(list, balancing, health, workers.size(), previous);
+        latest = next.isLike(previous) ? previous : next;
+        return latest;
+    }
+
+    private static List<Resolved> literals(List<Endpoint> endpoints) {
+        List<Resolved> resolved = new ArrayList<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            InetSocketAddress address = HostResolver.literal(endpoint.address(), endpoint.port());
+            if (address != null) {
+                resolved.add(new Resolved(endpoint, address));
+            }
+        }
+        return resolved;
+    }
+
+    /** The states of these, most of which are those before; null when that cannot be told by what differs alone. */
+    private @Nullable EndpointList continued(List<Endpoint> endpoints, EndpointList before) {
+        EndpointList.Span span = before.differing(endpoints);
+        if (span == null) {
+            return null;
+        }
+        Set<EndpointState> gone = new HashSet<>(before.states().subList(span.from(), span.toBefore()));
+        Set<EndpointState> came = new LinkedHashSet<>();
+        for (Resolved resolved : literals(endpoints.subList(span.from(), span.to()))) {
+            EndpointState state = known.get(resolved.address());
+            if (state == null) {
+                state = made(resolved);
+            } else if (!gone.contains(state) && !leaving.contains(state)) {
+                return null; // named twice
+            }
+            state.configured(resolved.endpoint());
+            came.add(state);
+        }
+        if (came.size() != span.to() - span.from()) {
+            return null; // some are left out
+        }
+        leaving.addAll(gone);
+        leaving.removeAll(came);
+        return before.with(span, came.toArray(EndpointState[]::new), endpoints);
+    }
+
+    private EndpointState made(Resolved resolved) {
+        EndpointState state = endpoint(resolved);
+        known.put(resolved.address(), state);
+        return state;
     }
 
     private EndpointState endpoint(Resolved resolved) {
@@ -101,14 +170,17 @@ final class ClusterState {
 
     /** Forgets all endpoints but these: their idle connections close, requests in flight end as they would. */
     synchronized void retireAllBut(EndpointSet kept) {
-        Set<EndpointState> staying = new HashSet<>(kept.all());
-        known.values().removeIf(state -> {
-            boolean isGone = !staying.contains(state);
-            if (isGone) {
-                state.retire();
-            }
-            return isGone;
-        });
+        if (kept != latest) {
+            leaving.clear();
+            leaving.addAll(known.values());
+            kept.all().forEach(leaving::remove);
+            latest = kept;
+        }
+        for (EndpointState state : leaving) {
+            known.remove(state.address());
+            state.retire();
+        }
+        leaving.clear();
     }
 
     ConnectionPoolSettings settings() {

@@ -109,12 +109,12 @@ public final class Clusters implements AutoCloseable {
         boolean isDns = cluster.discovery() == Cluster.Discovery.STRICT_DNS
                 || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
         DnsDiscovery discovery = isDns ? discovery(cluster, before) : null;
-        EndpointSet endpoints = state.setOf(
-                discovery != null ? discovery.resolved() : ClusterRuntime.literal(cluster.endpoints()),
-                cluster.loadBalancing(),
-                before == null ? EndpointSet.EMPTY : before.endpointSet());
+        EndpointSet previous = before == null ? EndpointSet.EMPTY : before.endpointSet();
+        EndpointSet endpoints = discovery != null
+                ? state.setOf(discovery.resolved(), cluster.loadBalancing(), previous)
+                : state.setOfLiterals(cluster.endpoints(), cluster.loadBalancing(), previous);
         ClusterRuntime runtime = new ClusterRuntime(cluster, state, endpoints, destinations, watch, draining::get);
-        runtime.markDraining();
+        runtime.markNewcomers();
         CompletableFuture<?> probed = runtime.watchHealth(before);
         if (before == null) {
             warming.add(probed);

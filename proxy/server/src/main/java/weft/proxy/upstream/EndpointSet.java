@@ -1,14 +1,10 @@
 package weft.proxy.upstream;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.loop.Worker;
-import weft.proxy.upstream.ClusterState.Resolved;
 import weft.routing.cluster.Cluster.LbPolicy;
-import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.LoadBalancing;
 import weft.routing.cluster.LocalityBalancing.Placement;
 
@@ -26,11 +22,14 @@ final class EndpointSet {
     /** The golden ratio in 64 bits: multiples of it are far from each other. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-    static final EndpointSet EMPTY =
-            new EndpointSet(List.of(), LoadBalancing.of(LbPolicy.ROUND_ROBIN), new HealthVersion(), 0, null);
+    static final EndpointSet EMPTY = new EndpointSet(
+            EndpointList.of(new EndpointState[0]),
+            LoadBalancing.of(LbPolicy.ROUND_ROBIN),
+            new HealthVersion(),
+            0,
+            null);
 
-    private final List<EndpointState> endpoints;
-    private final int[] weights;
+    private final EndpointList list;
     private final Placement placement;
     private final LoadBalancing balancing;
     private final HealthVersion health;
@@ -41,28 +40,20 @@ final class EndpointSet {
 
     /** @param previous whose turns go on, if it chose alike; null for none */
     EndpointSet(
-            List<EndpointState> endpoints,
+            EndpointList list,
             LoadBalancing balancing,
             HealthVersion health,
             int workers,
             @Nullable EndpointSet previous) {
-        this.endpoints = List.copyOf(endpoints);
+        this.list = list;
         this.balancing = balancing;
         this.health = health;
         this.workers = workers;
-        List<Endpoint> configured = new ArrayList<>(endpoints.size());
-        weights = new int[endpoints.size()];
-        for (int i = 0; i < weights.length; i++) {
-            configured.add(endpoints.get(i).endpoint());
-            weights[i] = configured.get(i).weight();
-        }
-        placement = balancing.locality().place(configured);
-        Map<String, Rotation> rotations =
-                previous != null && previous.workers == workers && previous.balancing.equals(balancing)
-                        ? previous.selecting.rotations()
-                        : Selecting.noRotations();
-        selecting = new Selecting(
-                endpoints.toArray(EndpointState[]::new), weights, placement, balancing, workers, rotations);
+        placement = balancing.locality().place(list.places());
+        Selecting alike = previous != null && previous.workers == workers && previous.balancing.equals(balancing)
+                ? previous.selecting
+                : null;
+        selecting = new Selecting(list.array(), list.weights(), placement, balancing, workers, alike);
         selection = selecting.select(health.current());
     }
 
@@ -79,25 +70,22 @@ final class EndpointSet {
     }
 
     List<EndpointState> all() {
-        return endpoints;
+        return list.states();
+    }
+
+    EndpointList list() {
+        return list;
     }
 
     int[] priorities() {
         return placement.priorities().clone();
     }
 
-    /** What would make this set again. */
-    List<Resolved> resolved() {
-        return endpoints.stream()
-                .map(endpoint -> new Resolved(endpoint.endpoint(), endpoint.address()))
-                .toList();
-    }
-
     /** Whether nothing that a pick depends on differs. */
     boolean isLike(EndpointSet other) {
-        return endpoints.equals(other.endpoints)
+        return Arrays.equals(list.array(), other.list.array())
                 && balancing.equals(other.balancing)
-                && Arrays.equals(weights, other.weights)
+                && Arrays.equals(list.weights(), other.list.weights())
                 && Arrays.equals(placement.priorities(), other.placement.priorities())
                 && Arrays.equals(placement.localityWeights(), other.placement.localityWeights());
     }

@@ -19,17 +19,31 @@ import weft.routing.cluster.LoadBalancing;
  * @param usable by position; not to be changed
  */
 record HashedHosts(EndpointState[] hosts, HashTable table, boolean[] usable) implements HostChoice {
+    private static final int[] NOBODY = {};
 
-    /** @param weights one for each host, above 0 */
-    static HashTable table(EndpointState[] hosts, double[] weights, LoadBalancing balancing) {
-        List<String> keys = new ArrayList<>(hosts.length);
-        for (EndpointState host : hosts) {
-            keys.add(host.hostPort());
+    /**
+     * A table and what it was made for. Immutable.
+     *
+     * @param weights one for each host, above 0
+     */
+    record Table(EndpointState[] hosts, double[] weights, HashTable lookup) {
+
+        /** @param before with the same balancing, to take over what is alike; null for none */
+        static Table of(EndpointState[] hosts, double[] weights, LoadBalancing balancing, @Nullable Table before) {
+            if (before != null && Arrays.equals(hosts, before.hosts) && Arrays.equals(weights, before.weights)) {
+                return before;
+            }
+            List<String> keys = new ArrayList<>(hosts.length);
+            for (EndpointState host : hosts) {
+                keys.add(host.hostPort());
+            }
+            long size = balancing.hash() == null ? 1 : balancing.hash().tableSize();
+            int[] was = before == null ? NOBODY : Positions.in(before.hosts, hosts);
+            HashTable lookup = balancing.policy() == LbPolicy.MAGLEV
+                    ? Maglev.of(keys, weights, (int) size, before == null ? null : (Maglev) before.lookup, was)
+                    : HashRing.of(keys, weights, size, before == null ? null : (HashRing) before.lookup, was);
+            return new Table(hosts, weights, lookup);
         }
-        long size = balancing.hash() == null ? 1 : balancing.hash().tableSize();
-        return balancing.policy() == LbPolicy.MAGLEV
-                ? new Maglev(keys, weights, (int) size)
-                : new HashRing(keys, weights, size);
     }
 
     @Override

@@ -1,9 +1,7 @@
 package weft.proxy.upstream;
 
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weft.proxy.balance.EarliestDeadline;
@@ -125,7 +123,7 @@ final class HostGroup implements HostChoice {
         }
         EarliestDeadline.Weights now = position -> weight(position, isWarming, worker);
         return before != null && before.balancer() instanceof EarliestDeadline schedule
-                ? new EarliestDeadline(positionsIn(before.group()), schedule, now, worker.random())
+                ? new EarliestDeadline(Positions.in(before.group().hosts, hosts), schedule, now, worker.random())
                 : new EarliestDeadline(hosts.length, now, worker.random());
     }
 
@@ -135,15 +133,5 @@ final class HostGroup implements HostChoice {
             weight *= slowStart.factor(worker.clock().nanos() - hosts[position].warmSinceNanos());
         }
         return policy == LbPolicy.ROUND_ROBIN ? weight : weight / (hosts[position].activeRequests() + 1);
-    }
-
-    private int[] positionsIn(HostGroup other) {
-        Map<EndpointState, Integer> positions = new IdentityHashMap<>();
-        for (int i = 0; i < other.hosts.length; i++) {
-            positions.put(other.hosts[i], i);
-        }
-        return Arrays.stream(hosts)
-                .mapToInt(host -> positions.getOrDefault(host, -1))
-                .toArray();
     }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import weft.proxy.balance.HashTable;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.balance.PriorityLoad;
 import weft.proxy.balance.WeightedChoice;
 import weft.proxy.upstream.HostSelection.Level;
@@ -32,33 +32,31 @@ final class Selecting {
     private final int[][] byLevel;
     /* By priority and locality; bounded by the localities that the cluster ever had. Shared with the sets before and after. */
     private final Map<String, Rotation> rotations;
-    /* By priority, of all its endpoints; null where weights of localities, which change with health, are in them. */
-    private final HashTable[] tables;
+    /*
+     * By priority, of all its endpoints, perhaps of the set before; null where weights of localities, which change with
+     * health, are in them. The next set reads them without the lock: each is immutable, and an old one serves as well.
+     */
+    private final HashedHosts.@Nullable Table[] tables;
 
-    /** @param rotations of the set before, to go on with, or empty ones */
+    /** @param before of the set before, whose turns and tables this goes on from; null for none */
     Selecting(
             EndpointState[] endpoints,
             int[] weights,
             Placement placement,
             LoadBalancing balancing,
             int workers,
-            Map<String, Rotation> rotations) {
+            @Nullable Selecting before) {
         this.endpoints = endpoints;
         this.weights = weights;
         this.placement = placement;
         this.balancing = balancing;
         this.workers = workers;
-        this.rotations = rotations;
+        rotations = before == null ? new ConcurrentHashMap<>() : before.rotations;
         byLevel = byLevel(placement.priorities());
-        tables = new HashTable[byLevel.length];
-    }
-
-    static Map<String, Rotation> noRotations() {
-        return new ConcurrentHashMap<>();
-    }
-
-    Map<String, Rotation> rotations() {
-        return rotations;
+        tables = new HashedHosts.Table[byLevel.length];
+        for (int i = 0; before != null && i < Math.min(tables.length, before.tables.length); i++) {
+            tables[i] = before.tables[i];
+        }
     }
 
     private static int[][] byLevel(int[] priorities) {
@@ -127,14 +125,13 @@ final class Selecting {
         int[] positions = byLevel[level];
         if (balancing.hash() != null) {
             EndpointState[] all = hosts(positions);
-            if (tables[level] == null) {
-                tables[level] = HashedHosts.table(all, weights(positions, 1), balancing);
-            }
+            HashedHosts.Table table = HashedHosts.Table.of(all, weights(positions, 1), balancing, tables[level]);
+            tables[level] = table;
             boolean[] usable = new boolean[positions.length];
             for (int i = 0; i < usable.length; i++) {
                 usable[i] = health[positions[i]] >= least;
             }
-            return Level.of(new HashedHosts(all, tables[level], usable));
+            return Level.of(new HashedHosts(all, table.lookup(), usable));
         }
         return Level.of(group(filter(positions, health, least, count), level + "|"));
     }
@@ -232,6 +229,7 @@ final class Selecting {
         double[] of = each.stream().mapToDouble(weight -> weight).toArray();
         boolean[] usable = new boolean[hosts.length];
         Arrays.fill(usable, true);
-        return Level.of(new HashedHosts(hosts, HashedHosts.table(hosts, of, balancing), usable));
+        return Level.of(new HashedHosts(
+                hosts, HashedHosts.Table.of(hosts, of, balancing, null).lookup(), usable));
     }
 }

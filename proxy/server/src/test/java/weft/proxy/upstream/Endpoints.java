@@ -64,6 +64,11 @@ final class Endpoints {
         return state.setOf(resolved, balancing, previous);
     }
 
+    /** As {@link #set}, by the way of clusters whose endpoints are in their rules. */
+    EndpointSet literals(List<Endpoint> endpoints, LoadBalancing balancing, EndpointSet previous) {
+        return state.setOfLiterals(endpoints, balancing, previous);
+    }
+
     EndpointSet set(List<Endpoint> endpoints, LoadBalancing balancing) {
         return set(endpoints, balancing, EndpointSet.EMPTY);
     }
