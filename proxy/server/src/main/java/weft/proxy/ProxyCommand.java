@@ -210,6 +210,14 @@ final class ProxyCommand implements Callable<Integer> {
     int maxMemory = 95;
 
     @Option(
+            names = "--stream-idle-timeout",
+            paramLabel = "5m",
+            description =
+                    "how long nothing may move on a request, either way, before it is answered 408 or 504 (default:"
+                            + " as long as it likes)")
+    DrainTime streamIdleTimeout = new DrainTime(0);
+
+    @Option(
             names = "--drain",
             paramLabel = "5s",
             description = "how long requests in flight may take to end on SIGTERM (default: 5s)")

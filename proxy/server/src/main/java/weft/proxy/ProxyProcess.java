@@ -26,7 +26,7 @@ import weft.proxy.overload.MemoryWatch;
 import weft.proxy.overload.Overload;
 import weft.proxy.server.ClusterMetrics;
 import weft.proxy.server.ProxyServer;
-import weft.proxy.tcp.TcpConnections;
+import weft.proxy.server.Timeouts;
 import weft.proxy.telemetry.Telemetry;
 import weft.proxy.upstream.Draining;
 import weft.routing.compile.SnapshotCompiler;
@@ -77,7 +77,7 @@ final class ProxyProcess {
                 settings.listeners(),
                 Http1Limits.DEFAULT.withPaths(settings.paths()),
                 telemetry.accessLog(),
-                TcpConnections.HELLO_TIMEOUT_MILLIS,
+                new Timeouts(Timeouts.DEFAULT.helloMillis(), settings.streamIdleMillis()),
                 new Overload(settings.overload()),
                 health,
                 DnsResolver.Settings.system(settings.dnsServers()));

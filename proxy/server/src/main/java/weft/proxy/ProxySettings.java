@@ -38,6 +38,7 @@ import weft.rules.RuleKey;
  * @param kafka client properties
  * @param trusted keys whose bundles count, and who owns what
  * @param acceptNewLog whether a log that began anew may replace newer rules
+ * @param streamIdleMillis how long nothing may move on a request; 0 for as long as it likes
  * @param overload how much the proxy takes on
  * @param dnsServers who is asked for host names; null for those that the machine asks
  * @param membership the WorkloadGroup this sidecar registers itself in, null for none
@@ -54,6 +55,7 @@ record ProxySettings(
         boolean acceptNewLog,
         int threads,
         long drainMillis,
+        long streamIdleMillis,
         PathNormalization paths,
         OverloadLimits overload,
         @Nullable List<InetSocketAddress> dnsServers,
@@ -93,6 +95,7 @@ record ProxySettings(
                 command.acceptNewLog,
                 command.threads,
                 command.drain.millis(),
+                command.streamIdleTimeout.millis(),
                 command.pathNormalization,
                 overload(command),
                 dnsServers(command),

@@ -104,6 +104,9 @@ class ProxySettingsTest {
         assertThat(parse(Map.of("WEFT_MAX_CONNECTIONS", "100"), "--max-requests", "50", "--max-memory", "80")
                         .overload())
                 .isEqualTo(new OverloadLimits(100, 50, 0.8));
+        assertThat(parse(Map.of()).streamIdleMillis()).isZero();
+        assertThat(parse(Map.of("WEFT_STREAM_IDLE_TIMEOUT", "5m")).streamIdleMillis())
+                .isEqualTo(300_000);
         assertThatThrownBy(() -> parse(Map.of(), "--max-memory", "101")).hasMessageContaining("1 to 100");
         assertThatThrownBy(() -> parse(Map.of(), "--max-connections", "0")).hasMessageContaining("1 or more");
     }

@@ -11,6 +11,7 @@ public final class DataPlane {
     private final AccessLog accessLog;
     private final Overload overload;
     private final boolean isEdge;
+    private final long streamIdleMillis;
     private final FaultCounts faults = new FaultCounts();
     private final AtomicInteger activeRequests = new AtomicInteger();
     /*
@@ -21,11 +22,15 @@ public final class DataPlane {
     /* Written once, at the beginning of a drain. */
     private volatile boolean isDraining;
 
-    /** @param overload decides which requests are turned away */
-    public DataPlane(ServingSnapshot initial, AccessLog accessLog, Overload overload) {
+    /**
+     * @param overload decides which requests are turned away
+     * @param streamIdleMillis how long nothing may move on a request; 0 for as long as it likes
+     */
+    public DataPlane(ServingSnapshot initial, AccessLog accessLog, Overload overload, long streamIdleMillis) {
         this.overload = overload;
         this.serving = initial;
         this.accessLog = accessLog;
+        this.streamIdleMillis = streamIdleMillis;
         this.isEdge = initial.rules().identity().mode() == ProxyIdentity.Mode.GATEWAY;
     }
 
@@ -44,6 +49,11 @@ public final class DataPlane {
     /** Whether clients are outside the mesh, so that nothing they say of themselves is believed. */
     public boolean isEdge() {
         return isEdge;
+    }
+
+    /** How long nothing may move on a request; 0 for as long as it likes. */
+    long streamIdleMillis() {
+        return streamIdleMillis;
     }
 
     /** Faults injected by rules. */

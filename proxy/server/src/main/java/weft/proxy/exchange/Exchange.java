@@ -41,8 +41,6 @@ import weft.routing.snapshot.Listener;
  * socket, or when either side broke off.
  */
 final class Exchange implements ServerStreamListener {
-    private static final String CLIENT_LEFT = "downstream_remote_disconnect";
-
     private final DownstreamConnection connection;
     private final ServerStream stream;
     private final RequestHead head;
@@ -53,6 +51,7 @@ final class Exchange implements ServerStreamListener {
     private @Nullable Router router;
     private @Nullable Mirrors mirrors;
     private @Nullable Future<?> delay;
+    private @Nullable StreamIdle idle;
     private long hash = ClusterRuntime.NO_HASH;
     private boolean isRequestComplete;
     private boolean isFinished;
@@ -100,6 +99,7 @@ final class Exchange implements ServerStreamListener {
         }
         ForwardedHeaders.prepare(head, connection.dataPlane().isEdge(), connection.remoteIp(), worker().requestIds());
         info.identified(head.headers());
+        idle = StreamIdle.watch(connection, info, this::onIdle);
         Listener listener = connection.listener();
         int port = connection.routePort(head.authority());
         if (serving.rateLimits().isFor(listener.name()) && isRateLimited(listener, port)) {
@@ -313,28 +313,11 @@ final class Exchange implements ServerStreamListener {
             return;
         }
         switch (reason) {
-            case PROTOCOL_ERROR -> malformedBody();
-            case LOCAL_RESET -> {
-                info.flag(ResponseFlag.LOCAL_RESET);
-                info.details("local_reset");
-            }
-            default -> clientLeft();
+            case PROTOCOL_ERROR -> info.brokenRequest(response.isBegun());
+            case LOCAL_RESET -> info.resetHere();
+            default -> info.clientLeft();
         }
         finish();
-    }
-
-    /** The body's framing broke; the codec has answered, if there was still time for an answer. */
-    private void malformedBody() {
-        info.flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
-        info.details("http1.codec_error");
-        if (!response.isBegun()) {
-            info.responded(400);
-        }
-    }
-
-    private void clientLeft() {
-        info.flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
-        info.details(CLIENT_LEFT);
     }
 
     @Override
@@ -350,7 +333,7 @@ final class Exchange implements ServerStreamListener {
             return;
         }
         if (!success) {
-            clientLeft();
+            info.clientLeft();
         }
         finish();
     }
@@ -378,9 +361,27 @@ final class Exchange implements ServerStreamListener {
         }
     }
 
+    /** Nothing has moved for too long. */
+    private void onIdle() {
+        LocalReply reply = LocalReply.streamIdle(isRequestComplete);
+        endDelay();
+        if (router != null) {
+            router.cancel();
+        }
+        if (response.isBegun()) {
+            response.breakOff(ResponseFlag.STREAM_IDLE_TIMEOUT, reply.details(), StreamReset.LOCAL_RESET);
+            finish();
+        } else {
+            response.reply(reply);
+        }
+    }
+
     private void finish() {
         isFinished = true;
         response.close();
+        if (idle != null) {
+            idle.stop();
+        }
         endDelay();
         if (router != null) {
             router.cancel();

@@ -37,6 +37,10 @@ record LocalReply(
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_response_timeout", "upstream request timeout");
     static final LocalReply PER_TRY_TIMEOUT =
             of(504, ResponseFlag.UPSTREAM_REQUEST_TIMEOUT, "upstream_per_try_timeout", "upstream request timeout");
+    private static final LocalReply IDLE =
+            of(504, ResponseFlag.STREAM_IDLE_TIMEOUT, "stream_idle_timeout", "stream timeout");
+    private static final LocalReply IDLE_REQUEST =
+            of(408, ResponseFlag.STREAM_IDLE_TIMEOUT, "stream_idle_timeout", "stream timeout");
     static final LocalReply OVERLOADED = of(503, ResponseFlag.OVERLOAD_MANAGER, "overload", "envoy overloaded");
     private static final LocalReply RATE_LIMITED =
             of(429, ResponseFlag.RATE_LIMITED, "local_rate_limited", "local_rate_limited");
@@ -44,6 +48,11 @@ record LocalReply(
             of(429, ResponseFlag.RATE_LIMITED, "request_rate_limited", "");
     static final LocalReply DNS_FAILURE =
             of(503, ResponseFlag.DNS_FAILURE, "dns_resolution_failure", "no healthy upstream");
+
+    /** Nothing moved for too long; whose fault that was tells the status. */
+    static LocalReply streamIdle(boolean isRequestComplete) {
+        return isRequestComplete ? IDLE : IDLE_REQUEST;
+    }
 
     /** Envoy's filter words it by who counts: the proxy itself, or all of them. */
     static LocalReply rateLimited(RateLimitVerdict verdict) {

@@ -130,6 +130,25 @@ final class StreamInfo {
         details = words;
     }
 
+    void clientLeft() {
+        flag(ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION);
+        details("downstream_remote_disconnect");
+    }
+
+    /** The body's framing broke; the codec has answered, if there was still time for an answer. */
+    void brokenRequest(boolean isAnswerBegun) {
+        flag(ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR);
+        details("http1.codec_error");
+        if (!isAnswerBegun) {
+            responded(400);
+        }
+    }
+
+    void resetHere() {
+        flag(ResponseFlag.LOCAL_RESET);
+        details("local_reset");
+    }
+
     void responded(int status) {
         responseCode = status;
     }

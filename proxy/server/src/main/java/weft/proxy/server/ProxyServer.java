@@ -56,17 +56,17 @@ public final class ProxyServer implements AutoCloseable {
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog,
-            long helloTimeoutMillis,
+            Timeouts timeouts,
             Overload overload,
             SharedHealth sharedHealth,
             DnsResolver.Settings names) {
         this.workers = workers;
         this.overload = overload;
         ServingSnapshot nothing = ServingSnapshot.of(ProxySnapshot.empty(identity), Map.of());
-        dataPlane = new DataPlane(nothing, accessLog, overload);
+        dataPlane = new DataPlane(nothing, accessLog, overload, timeouts.streamIdleMillis());
         tcpMetrics = new TcpMetrics(identity);
         TcpConnections tcp = new TcpConnections(
-                dataPlane, new TcpConnector(workers.socketChannel()), tcpMetrics, helloTimeoutMillis);
+                dataPlane, new TcpConnector(workers.socketChannel()), tcpMetrics, timeouts.helloMillis());
         connections = new Connections(dataPlane, tcp, limits, workers, overload);
         listeners = new Listeners(workers, addresses, connections);
         resolver = new DnsResolver(names);
@@ -89,14 +89,14 @@ public final class ProxyServer implements AutoCloseable {
                 addresses,
                 limits,
                 accessLog,
-                TcpConnections.HELLO_TIMEOUT_MILLIS,
+                Timeouts.DEFAULT,
                 new Overload(OverloadLimits.NONE),
                 SharedHealth.NONE,
                 DnsResolver.Settings.system(null));
     }
 
     /**
-     * @param helloTimeoutMillis how long a TLS client may take to say where it wants to go
+     * @param timeouts how long clients are waited for
      * @param overload decides what is turned away
      * @param sharedHealth where findings of shared health checks go
      * @param names where addresses of host names come from
@@ -107,12 +107,12 @@ public final class ProxyServer implements AutoCloseable {
             ListenerAddress addresses,
             Http1Limits limits,
             AccessLog accessLog,
-            long helloTimeoutMillis,
+            Timeouts timeouts,
             Overload overload,
             SharedHealth sharedHealth,
             DnsResolver.Settings names) {
         return new ProxyServer(
-                identity, workers, addresses, limits, accessLog, helloTimeoutMillis, overload, sharedHealth, names);
+                identity, workers, addresses, limits, accessLog, timeouts, overload, sharedHealth, names);
     }
 
     public SnapshotInstaller installer() {

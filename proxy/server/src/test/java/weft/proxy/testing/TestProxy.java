@@ -11,6 +11,7 @@ import weft.proxy.overload.Overload;
 import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
 import weft.proxy.server.ProxyServer;
+import weft.proxy.server.Timeouts;
 import weft.proxy.tcp.TcpConnections;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -31,18 +32,17 @@ public final class TestProxy implements AutoCloseable {
     }
 
     public TestProxy(ProxySnapshot first, SharedHealth sharedHealth) {
-        this(first, 2, TcpConnections.HELLO_TIMEOUT_MILLIS, new Overload(OverloadLimits.NONE), sharedHealth, SYSTEM);
+        this(first, 2, Timeouts.DEFAULT, new Overload(OverloadLimits.NONE), sharedHealth, SYSTEM);
     }
 
     /** @param names where addresses of host names come from */
     public TestProxy(ProxySnapshot first, DnsResolver.Settings names) {
-        this(
-                first,
-                2,
-                TcpConnections.HELLO_TIMEOUT_MILLIS,
-                new Overload(OverloadLimits.NONE),
-                SharedHealth.NONE,
-                names);
+        this(first, 2, Timeouts.DEFAULT, new Overload(OverloadLimits.NONE), SharedHealth.NONE, names);
+    }
+
+    /** @param timeouts how long clients are waited for */
+    public TestProxy(ProxySnapshot first, Timeouts timeouts) {
+        this(first, 2, timeouts, new Overload(OverloadLimits.NONE), SharedHealth.NONE, SYSTEM);
     }
 
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis) {
@@ -51,13 +51,13 @@ public final class TestProxy implements AutoCloseable {
 
     /** @param overload decides what is turned away */
     public TestProxy(ProxySnapshot first, int threads, long helloTimeoutMillis, Overload overload) {
-        this(first, threads, helloTimeoutMillis, overload, SharedHealth.NONE, SYSTEM);
+        this(first, threads, new Timeouts(helloTimeoutMillis, 0), overload, SharedHealth.NONE, SYSTEM);
     }
 
     private TestProxy(
             ProxySnapshot first,
             int threads,
-            long helloTimeoutMillis,
+            Timeouts timeouts,
             Overload overload,
             SharedHealth sharedHealth,
             DnsResolver.Settings names) {
@@ -67,7 +67,7 @@ public final class TestProxy implements AutoCloseable {
                 new ListenerAddress("127.0.0.1", Map.of()),
                 Http1Limits.DEFAULT,
                 log,
-                helloTimeoutMillis,
+                timeouts,
                 overload,
                 sharedHealth,
                 names);
