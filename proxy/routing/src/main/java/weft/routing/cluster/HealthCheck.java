@@ -9,6 +9,7 @@ package weft.routing.cluster;
  * @param healthyThreshold successes in a row that bring it back; the first success of a new endpoint is enough
  * @param jitterMillis up to this is added to each interval
  * @param isShared whether one proxy probes for all
+ * @param noTrafficMillis in place of the interval for an endpoint that passes and gets no requests
  */
 public record HealthCheck(
         HealthProbe probe,
@@ -17,4 +18,26 @@ public record HealthCheck(
         int unhealthyThreshold,
         int healthyThreshold,
         long jitterMillis,
-        boolean isShared) {}
+        boolean isShared,
+        long noTrafficMillis) {
+
+    /** An endpoint without requests is probed as often as any other. */
+    public HealthCheck(
+            HealthProbe probe,
+            long intervalMillis,
+            long timeoutMillis,
+            int unhealthyThreshold,
+            int healthyThreshold,
+            long jitterMillis,
+            boolean isShared) {
+        this(
+                probe,
+                intervalMillis,
+                timeoutMillis,
+                unhealthyThreshold,
+                healthyThreshold,
+                jitterMillis,
+                isShared,
+                intervalMillis);
+    }
+}

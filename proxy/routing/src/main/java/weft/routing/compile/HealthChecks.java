@@ -130,7 +130,8 @@ final class HealthChecks {
                 threshold(spec.getUnhealthyThreshold()),
                 threshold(spec.getHealthyThreshold()),
                 Objects.requireNonNullElse(spec.getJitter(), interval / JITTER_SHARE),
-                spec.getShare());
+                spec.getShare(),
+                Objects.requireNonNullElse(spec.getNoTrafficInterval(), interval));
     }
 
     private static int threshold(@Nullable Long value) {

@@ -15,6 +15,9 @@ final class HealthCheckPolicyChecks {
     /** Fields that the proxy writes itself. */
     private static final List<String> OWN_FIELDS = List.of("host", "content-length", "transfer-encoding", "connection");
 
+    /** What an interval is that is not given. */
+    private static final long DEFAULT_INTERVAL_MILLIS = 5_000;
+
     private HealthCheckPolicyChecks() {}
 
     static void check(HealthCheckPolicySpec spec, Problems problems) {
@@ -105,6 +108,15 @@ final class HealthCheckPolicyChecks {
     private static void times(HealthCheckPolicySpec spec, Problems problems) {
         if (spec.getTimeout() != null && spec.getInterval() != null && spec.getTimeout() > spec.getInterval()) {
             problems.at("timeout").warning("is longer than the interval: a stalled endpoint is found out late");
+        }
+        Long noTraffic = spec.getNoTrafficInterval();
+        if (noTraffic != null) {
+            long interval = spec.getInterval() == null ? DEFAULT_INTERVAL_MILLIS : spec.getInterval();
+            problems.at("noTrafficInterval")
+                    .require(noTraffic >= interval, "is shorter than the interval (expected: the interval or longer)");
+            problems.at("noTrafficInterval")
+                    .require(
+                            !spec.getShare(), "beside share (expected: one of them, as others' requests are not seen)");
         }
     }
 }

@@ -146,6 +146,9 @@ class HealthChecksTest {
                         + " grpcHealthCheck: {serviceName: shop}"))
                 .isEqualTo(new HealthCheck(
                         new HealthProbe.Grpc("shop", "reviews.shop.svc.cluster.local"), 2_000, 1_000, 3, 1, 0, false));
+        assertThat(only("noTrafficInterval: 60s, tcpHealthCheck: {}"))
+                .isEqualTo(new HealthCheck(new HealthProbe.Tcp("", List.of()), 5_000, 5_000, 2, 2, 500, false, 60_000));
+        assertThat(only("interval: 2s, tcpHealthCheck: {}").noTrafficMillis()).isEqualTo(2_000);
         assertThat(only("httpHealthCheck: {}").probe())
                 .isEqualTo(new HealthProbe.Http(
                         "GET", "/", "reviews.shop.svc.cluster.local", List.of(StatusRange.OK), List.of(), Map.of()));

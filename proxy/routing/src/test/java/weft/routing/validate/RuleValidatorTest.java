@@ -70,6 +70,19 @@ class RuleValidatorTest {
     }
 
     @Test
+    void anIntervalWithoutTrafficIsNoShorterAndNotShared() {
+        assertThat(healthCheck("host: a, tcpHealthCheck: {}, noTrafficInterval: 5s"))
+                .isEmpty();
+        assertThat(healthCheck("host: a, tcpHealthCheck: {}, noTrafficInterval: 4s"))
+                .containsExactly("noTrafficInterval: is shorter than the interval (expected: the interval or longer)");
+        assertThat(healthCheck("host: a, tcpHealthCheck: {}, interval: 1m, noTrafficInterval: 59s"))
+                .hasSize(1);
+        assertThat(healthCheck("host: a, tcpHealthCheck: {}, noTrafficInterval: 60s, share: true"))
+                .containsExactly(
+                        "noTrafficInterval: beside share (expected: one of them, as others' requests are not seen)");
+    }
+
+    @Test
     void aHealthCheckThatCouldNotBeSentIsRefused() {
         assertThat(healthCheck("host: a, httpHealthCheck: {path: healthz}"))
                 .containsExactly(

@@ -35,10 +35,14 @@ final class EndpointCheck {
     private volatile boolean isHealthy;
     private volatile boolean isStopped;
     private boolean isProbing;
+    private long requests;
 
     /** Hears what becomes of a check. Called on its event loop. */
     interface Listener {
         void probed(EndpointCheck check, ProbeResult result);
+
+        /** How many requests clients sent to the endpoint so far. */
+        long requests(EndpointCheck check);
 
         /** After each finding, be it this proxy's or another's. */
         void judged(EndpointCheck check, String details);
@@ -153,8 +157,12 @@ final class EndpointCheck {
         listener.judged(this, result.details());
         shared.found(key, new Finding(Addresses.hostPort(address), isHealthy, result.details()), leaseMillis());
         firstVerdict.complete(isHealthy);
+        long before = requests;
+        requests = listener.requests(this);
+        boolean isUnused = isHealthy && requests == before;
+        long interval = isUnused ? settings.noTrafficMillis() : settings.intervalMillis();
         long jitter = settings.jitterMillis() == 0 ? 0 : worker.random().nextLong(settings.jitterMillis() + 1);
-        worker.eventLoop().schedule(this::due, settings.intervalMillis() + jitter, TimeUnit.MILLISECONDS);
+        worker.eventLoop().schedule(this::due, interval + jitter, TimeUnit.MILLISECONDS);
     }
 
     private long leaseMillis() {

@@ -135,6 +135,11 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
         }
 
         @Override
+        public long requests(EndpointCheck check) {
+            return requestsTo(check);
+        }
+
+        @Override
         public void judged(EndpointCheck check, String details) {
             mark(check, details);
         }
@@ -159,6 +164,15 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
                 one.endpoints().keySet().forEach(EndpointState::passedCheck);
             }
         }
+    }
+
+    private synchronized long requestsTo(EndpointCheck check) {
+        Watched one = of(check);
+        return one == null
+                ? 0
+                : one.endpoints().keySet().stream()
+                        .mapToLong(EndpointState::requests)
+                        .sum();
     }
 
     @SuppressWarnings("ReferenceEquality")
