@@ -85,10 +85,6 @@ public final class SupportGaps {
             quiet("KubernetesObjectReference.kind", "a Pod is all that can be referred to"),
             quiet("ServiceEntrySpec.location", "it tells where mutual TLS is spoken, and none is"),
             field("ServiceEntrySpec.subjectAltNames", "no certificate is looked at"),
-            values(
-                    "ServiceEntrySpec.resolution",
-                    List.of("DYNAMIC_DNS"),
-                    "connections go to the address the client asked for, as with NONE"),
             field("WorkloadEntrySpec.network", "every endpoint is taken to be reachable"),
             field("WorkloadGroupObjectMeta.annotations", "nobody reads annotations of workloads"),
             values("HTTPHealthCheckConfig.scheme", List.of("HTTPS"), "the workload never becomes ready"),

@@ -32,7 +32,9 @@ public record Cluster(
         STATIC,
         STRICT_DNS,
         LOGICAL_DNS,
-        ORIGINAL_DST
+        ORIGINAL_DST,
+        /** The host that each request names, below the service's own; the one endpoint only says at which port. */
+        DYNAMIC_FORWARD_PROXY
     }
 
     /** Istio DestinationRule, loadBalancer.simple; the last two by loadBalancer.consistentHash. */

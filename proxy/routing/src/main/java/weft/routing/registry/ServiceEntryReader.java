@@ -100,6 +100,9 @@ final class ServiceEntryReader {
     /** DNS without endpoints resolves each host itself. */
     private static boolean isResolvedByName(ServiceEntrySpec spec) {
         ServiceEntryResolution resolution = spec.getResolution();
+        if (resolution == ServiceEntryResolution.DYNAMIC_DNS) {
+            return true;
+        }
         return spec.getEndpoints().isEmpty()
                 && spec.getWorkloadSelector() == null
                 && (resolution == ServiceEntryResolution.DNS || resolution == ServiceEntryResolution.DNS_ROUND_ROBIN);
@@ -114,7 +117,8 @@ final class ServiceEntryReader {
             case STATIC -> Discovery.STATIC;
             case DNS -> Discovery.STRICT_DNS;
             case DNS_ROUND_ROBIN -> Discovery.LOGICAL_DNS;
-            case NONE, DYNAMIC_DNS -> Discovery.ORIGINAL_DST;
+            case NONE -> Discovery.ORIGINAL_DST;
+            case DYNAMIC_DNS -> Discovery.DYNAMIC_FORWARD_PROXY;
         };
     }
 }

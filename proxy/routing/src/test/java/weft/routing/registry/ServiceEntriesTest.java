@@ -58,6 +58,12 @@ class ServiceEntriesTest {
         assertThat(listed.discovery()).isEqualTo(Discovery.LOGICAL_DNS);
         assertThat(listed.instances()).extracting(Instance::address).containsExactly("b.com");
         assertThat(services("hosts: [a.com]").get(0).discovery()).isEqualTo(Discovery.ORIGINAL_DST);
+
+        Service dynamic = services("hosts: ['*.a.com'], resolution: DYNAMIC_DNS,"
+                        + " ports: [{number: 80, name: http, targetPort: 8080}]")
+                .get(0);
+        assertThat(dynamic.discovery()).isEqualTo(Discovery.DYNAMIC_FORWARD_PROXY);
+        assertThat(dynamic.instances().get(0).portFor(dynamic.ports().get(0))).isEqualTo(8_080);
     }
 
     @Test

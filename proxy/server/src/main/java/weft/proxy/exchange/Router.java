@@ -95,7 +95,7 @@ final class Router {
 
     private void attempt() {
         if (cluster.isOriginalDestination()) {
-            cluster.resolve(worker, exchange.originalDestination(), this::onEndpoint);
+            cluster.resolve(worker, exchange.originalDestination(), info.authority(), this::onEndpoint);
             return;
         }
         List<EndpointState> before = tried;

@@ -80,6 +80,12 @@ final class ConnectionInfo {
         termination = words;
     }
 
+    /** What the client named in its hello; null for nothing. */
+    @Nullable
+    String serverName() {
+        return serverName;
+    }
+
     void serverName(@Nullable String name) {
         serverName = name;
     }

@@ -77,7 +77,7 @@ final class TcpRelay implements TcpConnector.Observer {
         }
         info.cluster(cluster.cluster());
         if (cluster.isOriginalDestination()) {
-            cluster.resolve(worker, original, endpoint -> connect(cluster, endpoint));
+            cluster.resolve(worker, original, info.serverName(), endpoint -> connect(cluster, endpoint));
         } else {
             connect(cluster, cluster.pick(worker, hash(cluster), null));
         }

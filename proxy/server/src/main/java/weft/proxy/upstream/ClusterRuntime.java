@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -14,6 +15,8 @@ import weft.proxy.upstream.ClusterState.Resolved;
 import weft.routing.cluster.Cluster;
 import weft.routing.cluster.Cluster.Discovery;
 import weft.routing.cluster.HealthCheck;
+import weft.routing.host.HostNames;
+import weft.routing.http.Authority;
 
 /**
  * One version of a cluster in service: its configuration and the endpoints to pick from. Thread-safe.
@@ -64,7 +67,7 @@ public final class ClusterRuntime {
 
     /** Whether a request's own authority, not an endpoint list, says where it goes. */
     public boolean isOriginalDestination() {
-        return cluster.discovery() == Discovery.ORIGINAL_DST;
+        return cluster.discovery() == Discovery.ORIGINAL_DST || cluster.discovery() == Discovery.DYNAMIC_FORWARD_PROXY;
     }
 
     /**
@@ -91,9 +94,25 @@ public final class ClusterRuntime {
         return endpoints.pickElsewhere(worker, tried);
     }
 
-    /** The endpoint an authority names, told on the worker's loop; null when it does not resolve. */
-    public void resolve(Worker worker, String authority, Consumer<@Nullable EndpointState> then) {
-        destinations.resolve(worker, authority, then);
+    /**
+     * The endpoint that a request names, told on the worker's loop; null when it does not resolve, or may not be meant.
+     *
+     * @param original where the client wanted to go
+     * @param named the host it named there, perhaps with a port; null for none
+     */
+    public void resolve(
+            Worker worker, String original, @Nullable String named, Consumer<@Nullable EndpointState> then) {
+        if (cluster.discovery() == Discovery.ORIGINAL_DST) {
+            destinations.resolve(worker, original, then);
+            return;
+        }
+        String host = named == null ? "" : Authority.host(named).toLowerCase(Locale.ROOT);
+        // A rule may send any host here: whom it is not for would make an open proxy of this one.
+        if (cluster.endpoints().isEmpty() || !HostNames.isSubset(host, cluster.service())) {
+            then.accept(null);
+            return;
+        }
+        destinations.resolve(worker, host + ":" + cluster.endpoints().get(0).port(), then);
     }
 
     /**

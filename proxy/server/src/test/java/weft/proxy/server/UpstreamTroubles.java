@@ -133,7 +133,11 @@ final class UpstreamTroubles {
                         1),
                 new Trouble(
                         "resets at once",
-                        (self, socket) -> reset(socket),
+                        (self, socket) -> {
+                            // Else the reset may come before the proxy has seen that it is connected.
+                            socket.getInputStream().read();
+                            reset(socket);
+                        },
                         plain(),
                         503,
                         terminated,

@@ -13,17 +13,24 @@ import static weft.proxy.testing.TcpSnapshots.tls;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import weft.proxy.dns.DnsResolver;
 import weft.proxy.telemetry.FinishedConnection;
+import weft.proxy.testing.DnsServer;
 import weft.proxy.testing.TcpSnapshots;
 import weft.proxy.testing.TestProxy;
 import weft.proxy.testing.TestUpstream;
+import weft.routing.cluster.Cluster;
+import weft.routing.cluster.Endpoint;
 import weft.routing.http.ResponseFlag;
 import weft.routing.snapshot.FilterChain;
 
@@ -112,6 +119,34 @@ class ServerNameTest {
         assertThat(logged.bytesSent()).isEqualTo(bytes.length + 1);
 
         assertThat(firstByte(proxy.port(), hello("x.y.test"))).isEqualTo('w');
+    }
+
+    @Test
+    void namesBelowAWildcardAreResolvedAsTheyAreAskedForAndNoOthers(@TempDir Path directory) throws IOException {
+        Cluster plain = cluster("a", new Endpoint("*.dyn.test", a.port(), 1, Map.of(), "", ""));
+        Cluster dynamic = new Cluster(
+                plain.name(),
+                "*.dyn.test",
+                plain.namespace(),
+                plain.port(),
+                plain.subset(),
+                Cluster.Discovery.DYNAMIC_FORWARD_PROXY,
+                plain.endpoints(),
+                plain.loadBalancing(),
+                plain.connectionPool());
+        try (DnsServer dns = new DnsServer();
+                TestProxy resolving = new TestProxy(
+                        TcpSnapshots.of(1, List.of(tls("any", to("a", 1))), dynamic),
+                        new DnsResolver.Settings(
+                                directory.resolve("resolv.conf"),
+                                directory.resolve("hosts"),
+                                List.of(dns.address()),
+                                false))) {
+            dns.put("x.dyn.test.", 300, "127.0.0.1").put("other.test.", 300, "127.0.0.1");
+            assertThat(firstByte(resolving.port(), hello("x.dyn.test"))).isEqualTo('a');
+            assertThat(firstByte(resolving.port(), hello("other.test"))).isEqualTo(CLOSED);
+            assertThat(dns.asked()).containsExactly("x.dyn.test. 1");
+        }
     }
 
     @Test
