@@ -1,14 +1,13 @@
 package weft.proxy.health;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -72,34 +71,22 @@ final class GrpcProber implements Prober {
 
     private void connect(Call call) {
         close();
-        ChannelFuture connecting = new Bootstrap()
-                .group(worker.eventLoop())
-                .channel(channelType)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(timeoutMillis, Integer.MAX_VALUE))
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(
-                                        Http2FrameCodecBuilder.forClient()
-                                                .initialSettings(Http2Settings.defaultSettings()
-                                                        .pushEnabled(false))
-                                                .build(),
-                                        new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()),
-                                        new Goodbye());
-                    }
-                })
-                .connect(address);
-        connection = connecting.channel();
-        connecting.addListener(done -> {
-            // Without a file descriptor left there is no channel, and the future belongs to another executor.
-            if (worker.eventLoop().inEventLoop()) {
-                connected(connecting, call);
-            } else {
-                worker.eventLoop().execute(() -> connected(connecting, call));
+        ChannelHandler codec = new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline()
+                        .addLast(
+                                Http2FrameCodecBuilder.forClient()
+                                        .initialSettings(
+                                                Http2Settings.defaultSettings().pushEnabled(false))
+                                        .build(),
+                                new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()),
+                                new Goodbye());
             }
-        });
+        };
+        connection = ProbeConnection.open(
+                        worker, channelType, address, timeoutMillis, codec, connecting -> connected(connecting, call))
+                .channel();
     }
 
     private void connected(ChannelFuture connecting, Call call) {

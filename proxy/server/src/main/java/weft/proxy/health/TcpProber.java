@@ -1,12 +1,10 @@
 package weft.proxy.health;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
@@ -45,22 +43,14 @@ final class TcpProber implements Prober {
     @Override
     public void probe(Consumer<ProbeResult> then) {
         asked = then;
-        ChannelFuture connecting = new Bootstrap()
-                .group(worker.eventLoop())
-                .channel(channelType)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(timeoutMillis, Integer.MAX_VALUE))
-                .handler(new Answer(then))
-                .connect(address);
-        channel = connecting.channel();
-        connecting.addListener(done -> {
-            // Without a file descriptor left there is no channel, and the future belongs to another executor.
-            if (worker.eventLoop().inEventLoop()) {
-                connected(connecting, then);
-            } else {
-                worker.eventLoop().execute(() -> connected(connecting, then));
-            }
-        });
+        channel = ProbeConnection.open(
+                        worker,
+                        channelType,
+                        address,
+                        timeoutMillis,
+                        new Answer(then),
+                        connecting -> connected(connecting, then))
+                .channel();
     }
 
     private void connected(ChannelFuture connecting, Consumer<ProbeResult> then) {
