@@ -1,5 +1,6 @@
 package weft.routing.cluster;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,21 @@ public record ConnectionPoolSettings(
                 maxConnectionDurationMillis,
                 null,
                 null);
+    }
+
+    /** Whether connections made by the one serve the other; how many may wait, be in flight or tried again is not asked. */
+    public boolean connectsAlike(ConnectionPoolSettings other) {
+        return maxConnections == other.maxConnections
+                && connectTimeoutMillis == other.connectTimeoutMillis
+                && maxRequestsPerConnection == other.maxRequestsPerConnection
+                && idleTimeoutMillis == other.idleTimeoutMillis
+                && maxConnectionDurationMillis == other.maxConnectionDurationMillis
+                && Objects.equals(tcpKeepalive, other.tcpKeepalive);
+    }
+
+    /** Whether retries are limited alike. */
+    public boolean allowsSameRetries(ConnectionPoolSettings other) {
+        return maxRetries == other.maxRetries && Objects.equals(retryBudget, other.retryBudget);
     }
 
     /** The same with another time to connect in. */

@@ -21,8 +21,8 @@ import weft.routing.http.Authority;
 /**
  * One version of a cluster in service: its configuration and the endpoints to pick from. Thread-safe.
  *
- * <p>A request that holds a snapshot keeps picking from that snapshot's endpoints; pools and limits live in the shared
- * {@link ClusterState} and go on.
+ * <p>A request that holds a snapshot keeps picking from that snapshot's endpoints, and counts in its limits; endpoints and
+ * pools live in the shared {@link ClusterState} and go on.
  */
 public final class ClusterRuntime {
     /** In place of the hash of a request that has none. */
@@ -30,6 +30,7 @@ public final class ClusterRuntime {
 
     private final Cluster cluster;
     private final ClusterState state;
+    private final ClusterLimits limits;
     private final OriginalDestinations destinations;
     private final HealthWatch watch;
     private final Supplier<Draining> draining;
@@ -46,6 +47,7 @@ public final class ClusterRuntime {
             Supplier<Draining> draining) {
         this.cluster = cluster;
         this.state = state;
+        this.limits = state.limits();
         this.endpoints = endpoints;
         this.destinations = destinations;
         this.watch = watch;
@@ -121,18 +123,18 @@ public final class ClusterRuntime {
      * @param isRetry whether it is sent again
      */
     public boolean tryAcquireRequest(boolean isRetry) {
-        if (!state.requests().tryAcquire()) {
+        if (!limits.requests().tryAcquire()) {
             state.requestCounts().overflowed();
             return false;
         }
         if (!isRetry) {
-            state.retries().requestBegun();
+            limits.retries().requestBegun();
         }
         return true;
     }
 
     public void releaseRequest() {
-        state.requests().release();
+        limits.requests().release();
     }
 
     /** Counts a copy of a request in flight; false when that is one too many. */
@@ -154,7 +156,7 @@ public final class ClusterRuntime {
 
     /** Counts a retry in flight; false when that is one too many. */
     public boolean tryAcquireRetry() {
-        if (state.retries().tryAcquire()) {
+        if (limits.retries().tryAcquire()) {
             return true;
         }
         state.requestCounts().retryOverflowed();
@@ -162,17 +164,17 @@ public final class ClusterRuntime {
     }
 
     public void releaseRetry() {
-        state.retries().release();
+        limits.retries().release();
     }
 
-    /** Also counts what earlier versions of the cluster opened, as long as its pool settings stayed equal. */
+    /** Also counts what earlier versions of the cluster opened. */
     public ConnectionCounts connections() {
         return state.counts();
     }
 
     /** Retries that may be in flight now. */
     public long maxRetries() {
-        return state.retries().max();
+        return limits.retries().max();
     }
 
     /** As {@link #connections}. */
@@ -184,6 +186,10 @@ public final class ClusterRuntime {
     public @Nullable OutlierCounts outliers() {
         OutlierDetector detector = state.outliers();
         return detector == null ? null : detector.counts();
+    }
+
+    OriginalDestinations destinations() {
+        return destinations;
     }
 
     ClusterState state() {

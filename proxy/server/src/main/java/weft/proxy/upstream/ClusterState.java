@@ -16,10 +16,10 @@ import weft.routing.cluster.Endpoint;
 import weft.routing.cluster.LoadBalancing;
 
 /**
- * What outlives one version of a cluster: its limits and its endpoints with their pools. Thread-safe.
+ * What outlives one version of a cluster: its endpoints with their pools, load, age and health, and what is counted.
+ * Thread-safe.
  *
- * <p>Limits are per proxy, shared by all event loops, as in Istio. It serves as long as the cluster's pool settings stay
- * equal; endpoints come and go inside it.
+ * <p>Endpoints come and go inside it. Other pool settings make connections anew, and nothing else.
  */
 final class ClusterState {
     /**
@@ -28,13 +28,9 @@ final class ClusterState {
      */
     private static final int MAX_SHADOWS = 512;
 
-    private final ConnectionPoolSettings settings;
     private final UpstreamConnector connector;
     private final List<Worker> workers;
-    private final Limit connections;
-    private final Limit pending;
-    private final Limit requests;
-    private final RetryLimit retries;
+    private final LongSupplier nanoClock;
     private final Limit shadows = new Limit(MAX_SHADOWS);
     private final RequestCounts requestCounts = new RequestCounts();
     private final HealthVersion health = new HealthVersion();
@@ -45,6 +41,8 @@ final class ClusterState {
     private final Set<EndpointState> leaving = new HashSet<>();
     /* Under the lock. */
     private @Nullable OutlierDetector outliers;
+    /* Written under the lock, read by anyone. */
+    private volatile ClusterLimits limits;
 
     /** One configured endpoint and an address it resolved to. */
     record Resolved(Endpoint endpoint, InetSocketAddress address) {}
@@ -54,13 +52,20 @@ final class ClusterState {
             UpstreamConnector connector,
             List<Worker> workers,
             LongSupplier nanoClock) {
-        this.settings = settings;
         this.connector = connector;
         this.workers = workers;
-        connections = new Limit(settings.maxConnections());
-        pending = new Limit(settings.maxPendingRequests());
-        requests = new Limit(settings.maxRequests(), settings.retryBudget() != null);
-        retries = new RetryLimit(settings, requests, nanoClock);
+        this.nanoClock = nanoClock;
+        limits = ClusterLimits.of(settings, nanoClock);
+    }
+
+    /** From now on these settings hold, for pools to come and those there are; returns whether they are others. */
+    synchronized boolean configured(ConnectionPoolSettings settings) {
+        if (limits.settings().equals(settings)) {
+            return false;
+        }
+        limits = limits.next(settings, nanoClock);
+        known.values().forEach(EndpointState::renewPools);
+        return true;
     }
 
     /** From now on this judges the endpoints, those to come and those there are; null for nothing. */
@@ -183,28 +188,12 @@ final class ClusterState {
         leaving.clear();
     }
 
-    ConnectionPoolSettings settings() {
-        return settings;
+    ClusterLimits limits() {
+        return limits;
     }
 
     UpstreamConnector connector() {
         return connector;
-    }
-
-    Limit connections() {
-        return connections;
-    }
-
-    Limit pending() {
-        return pending;
-    }
-
-    Limit requests() {
-        return requests;
-    }
-
-    RetryLimit retries() {
-        return retries;
     }
 
     HealthVersion health() {

@@ -104,8 +104,13 @@ public final class Clusters implements AutoCloseable {
         ClusterState state = continued != null
                 ? continued.state()
                 : new ClusterState(cluster.connectionPool(), connector, workers.all(), System::nanoTime);
+        OriginalDestinations destinations = continued != null
+                ? continued.destinations()
+                : new OriginalDestinations(state, workers.all(), resolver, isSelf);
+        if (state.configured(cluster.connectionPool())) {
+            destinations.renewPools();
+        }
         state.detectOutliers(outliers(cluster, before));
-        OriginalDestinations destinations = new OriginalDestinations(state, workers.all(), resolver, isSelf);
         boolean isDns = cluster.discovery() == Cluster.Discovery.STRICT_DNS
                 || cluster.discovery() == Cluster.Discovery.LOGICAL_DNS;
         DnsDiscovery discovery = isDns ? discovery(cluster, before) : null;
@@ -150,10 +155,9 @@ public final class Clusters implements AutoCloseable {
         scheduler.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
     }
 
-    /** Whether pools and limits of the one serve the other. */
+    /** Whether endpoints, with what is known of them, go on from the one to the other. */
     private static boolean isContinued(ClusterRuntime before, Cluster next) {
-        return before.cluster().discovery() == next.discovery()
-                && before.state().settings().equals(next.connectionPool());
+        return before.cluster().discovery() == next.discovery();
     }
 
     private static void warm(List<CompletableFuture<?>> warming) {

@@ -14,6 +14,9 @@ import weft.proxy.stream.StreamReset;
  * <p>The connection used last is used first, so that surplus ones reach their idle timeout. Requests wait in order of
  * arrival; each waiting request starts a connection, as far as the cluster's limit allows. A pool without any connection
  * may open one above that limit: else a loop could wait for ever on connections that idle on another loop.
+ *
+ * <p>Connections made by other settings than those that hold now end like those of a retired pool: idle ones at once, busy
+ * ones after their request.
  */
 public final class ConnectionPool {
     /** Each waiter is a live downstream request; this only guards against a limit left at Istio's 2^32-1. */
@@ -33,8 +36,9 @@ public final class ConnectionPool {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private int connecting;
     private int open;
-    private final long idleNanos;
-    private final long maxAgeNanos;
+    private ClusterLimits limits;
+    private long idleNanos;
+    private long maxAgeNanos;
     private @Nullable Future<?> sweep;
     private long sweepNanos = Long.MAX_VALUE;
     private boolean isRetired;
@@ -43,8 +47,25 @@ public final class ConnectionPool {
         this.worker = worker;
         this.endpoint = endpoint;
         this.cluster = cluster;
-        idleNanos = TimeUnit.MILLISECONDS.toNanos(cluster.settings().idleTimeoutMillis());
-        maxAgeNanos = TimeUnit.MILLISECONDS.toNanos(cluster.settings().maxConnectionDurationMillis());
+        limits = cluster.limits();
+        idleNanos = TimeUnit.MILLISECONDS.toNanos(limits.settings().idleTimeoutMillis());
+        maxAgeNanos = TimeUnit.MILLISECONDS.toNanos(limits.settings().maxConnectionDurationMillis());
+    }
+
+    /** Other settings hold from now on. Who waits goes on waiting, by the new limits. */
+    void renew(ClusterLimits next) {
+        ClusterLimits before = limits;
+        limits = next;
+        idleNanos = TimeUnit.MILLISECONDS.toNanos(next.settings().idleTimeoutMillis());
+        maxAgeNanos = TimeUnit.MILLISECONDS.toNanos(next.settings().maxConnectionDurationMillis());
+        for (int i = 0; i < waiters.size(); i++) {
+            before.pending().release();
+            next.pending().acquireAnyway();
+        }
+        if (!next.settings().connectsAlike(before.settings())) {
+            closeIdle();
+        }
+        connectForWaiters();
     }
 
     /** Hands a connection to the waiter, now if one is idle. */
@@ -54,7 +75,7 @@ public final class ConnectionPool {
             waiter.onConnection(connection);
             return;
         }
-        if (waiters.size() >= MAX_WAITERS || !cluster.pending().tryAcquire()) {
+        if (waiters.size() >= MAX_WAITERS || !limits.pending().tryAcquire()) {
             cluster.requestCounts().overflowed();
             waiter.onConnectionFailure(StreamReset.OVERFLOW, "");
             return;
@@ -66,7 +87,7 @@ public final class ConnectionPool {
     /** The waiter leaves; its connection, once made, serves another. */
     public void cancel(Waiter waiter) {
         if (waiters.remove(waiter)) {
-            cluster.pending().release();
+            limits.pending().release();
         }
     }
 
@@ -92,22 +113,30 @@ public final class ConnectionPool {
     }
 
     private boolean isUsable(PooledConnection connection) {
-        return connection.isUsable(nanos(), cluster.settings().maxRequestsPerConnection(), maxAgeNanos);
+        return isByTheseSettings(connection)
+                && connection.isUsable(nanos(), limits.settings().maxRequestsPerConnection(), maxAgeNanos);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same ones nearly always
+    private boolean isByTheseSettings(PooledConnection connection) {
+        ClusterLimits made = connection.limits();
+        return made == limits || made.settings().connectsAlike(limits.settings());
     }
 
     private void connectForWaiters() {
         while (connecting < waiters.size()) {
-            boolean withinLimit = cluster.connections().tryAcquire();
+            boolean withinLimit = limits.connections().tryAcquire();
             if (!withinLimit) {
                 cluster.counts().overflowed();
                 if (open + connecting > 0) {
                     return;
                 }
-                cluster.connections().acquireAnyway();
+                limits.connections().acquireAnyway();
             }
             connecting++;
             endpoint.countConnect();
-            cluster.connector().connect(worker, endpoint.address(), cluster.settings(), new PooledConnection(this));
+            cluster.connector()
+                    .connect(worker, endpoint.address(), limits.settings(), new PooledConnection(this, limits));
         }
     }
 
@@ -118,13 +147,13 @@ public final class ConnectionPool {
         serveOrKeep(connection);
     }
 
-    void onConnectFailed(StreamReset reason, String details) {
+    void onConnectFailed(PooledConnection connection, StreamReset reason, String details) {
         connecting--;
-        cluster.connections().release();
+        connection.limits().connections().release();
         endpoint.countConnectFailure();
         Waiter waiter = waiters.pollFirst();
         if (waiter != null) {
-            cluster.pending().release();
+            limits.pending().release();
             waiter.onConnectionFailure(reason, details);
         }
         connectForWaiters();
@@ -141,11 +170,11 @@ public final class ConnectionPool {
     private void serveOrKeep(PooledConnection connection) {
         Waiter waiter = waiters.pollFirst();
         if (waiter != null) {
-            cluster.pending().release();
+            limits.pending().release();
             waiter.onConnection(connection);
             return;
         }
-        if (isRetired) {
+        if (isRetired || !isByTheseSettings(connection)) {
             connection.close();
             return;
         }
@@ -157,7 +186,7 @@ public final class ConnectionPool {
     void onClosed(PooledConnection connection) {
         open--;
         idle.remove(connection);
-        cluster.connections().release();
+        connection.limits().connections().release();
         endpoint.countClosed();
         connectForWaiters();
     }

@@ -20,6 +20,7 @@ public final class EndpointState {
     /* Under the lock of the cluster's state. */
     private Endpoint source;
     private volatile long warmSinceNanos;
+    private final ClusterState cluster;
     private final ConnectionCounts clusterCounts;
     private final HealthVersion health;
     private final List<Worker> workers;
@@ -44,6 +45,7 @@ public final class EndpointState {
         this.source = endpoint;
         this.endpoint = resolved(endpoint, address);
         this.warmSinceNanos = nanos(workers);
+        this.cluster = cluster;
         this.clusterCounts = cluster.counts();
         this.health = cluster.health();
         this.workers = workers;
@@ -234,6 +236,14 @@ public final class EndpointState {
     /** Requests without an answer in time. */
     public long timeouts() {
         return timeouts.get();
+    }
+
+    /** The cluster has other pool settings: its pools obey them from now on, whatever else is known of it stays. */
+    void renewPools() {
+        ClusterLimits next = cluster.limits();
+        for (Worker worker : workers) {
+            worker.eventLoop().execute(() -> pools[worker.index()].renew(next));
+        }
     }
 
     /** Closes what is idle on every loop; requests in flight end as they would. */

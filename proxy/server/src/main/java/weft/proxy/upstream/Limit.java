@@ -8,7 +8,8 @@ import weft.routing.cluster.ConnectionPoolSettings;
  * to know. Thread-safe.
  */
 final class Limit {
-    private final long max;
+    /* Written by the rule-loader thread, read by event loops. */
+    private volatile long max;
     private final boolean isCounting;
     private final AtomicLong used = new AtomicLong();
 
@@ -20,6 +21,19 @@ final class Limit {
     Limit(long max, boolean isCounting) {
         this.max = max;
         this.isCounting = isCounting || max < ConnectionPoolSettings.UNLIMITED;
+    }
+
+    /**
+     * This limit with another maximum, which counts from now on; another limit when what is in use is not counted before
+     * or need not be counted any more.
+     */
+    Limit next(long nextMax, boolean isCountingNext) {
+        Limit fresh = new Limit(nextMax, isCountingNext);
+        if (isCounting && fresh.isCounting) {
+            max = nextMax;
+            return this;
+        }
+        return isCounting == fresh.isCounting ? this : fresh;
     }
 
     boolean tryAcquire() {

@@ -111,6 +111,11 @@ final class OriginalDestinations {
         return byAuthority.values().stream().map(Destination::endpoint).toList();
     }
 
+    /** The cluster has other pool settings. */
+    synchronized void renewPools() {
+        byAuthority.values().forEach(destination -> destination.endpoint().renewPools());
+    }
+
     synchronized void retire() {
         byAuthority.values().forEach(destination -> destination.endpoint().retire());
         byAuthority.clear();

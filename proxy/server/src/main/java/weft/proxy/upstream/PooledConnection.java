@@ -9,6 +9,7 @@ import weft.proxy.stream.StreamReset;
 /** A pool's view of one connection, from the attempt to connect until it is closed. Confined to the event loop. */
 public final class PooledConnection implements UpstreamConnection.Observer {
     private final ConnectionPool pool;
+    private final ClusterLimits limits;
     private @Nullable UpstreamConnection connection;
     private long openedNanos;
     private long idleSinceNanos;
@@ -16,8 +17,10 @@ public final class PooledConnection implements UpstreamConnection.Observer {
     private boolean isClosed;
     private @Nullable String localAddress;
 
-    PooledConnection(ConnectionPool pool) {
+    /** @param limits that it counts in, and whose settings it is made by */
+    PooledConnection(ConnectionPool pool, ClusterLimits limits) {
         this.pool = pool;
+        this.limits = limits;
     }
 
     /** Sends a request on it. */
@@ -46,6 +49,10 @@ public final class PooledConnection implements UpstreamConnection.Observer {
                 && established().isReusable()
                 && (maxRequests == 0 || requests < maxRequests)
                 && (maxDurationNanos == 0 || nanos - openedNanos < maxDurationNanos);
+    }
+
+    ClusterLimits limits() {
+        return limits;
     }
 
     long openedNanos() {
@@ -79,7 +86,7 @@ public final class PooledConnection implements UpstreamConnection.Observer {
         Channel channel = established.channel();
         if (!channel.isActive()) {
             isClosed = true;
-            pool.onConnectFailed(StreamReset.CONNECT_FAILURE, "connection closed");
+            pool.onConnectFailed(this, StreamReset.CONNECT_FAILURE, "connection closed");
             return;
         }
         pool.onConnected(this);
@@ -88,7 +95,7 @@ public final class PooledConnection implements UpstreamConnection.Observer {
     @Override
     public void onConnectFailed(Throwable cause) {
         isClosed = true;
-        pool.onConnectFailed(ConnectFailure.reset(cause), ConnectFailure.text(cause));
+        pool.onConnectFailed(this, ConnectFailure.reset(cause), ConnectFailure.text(cause));
     }
 
     @Override

@@ -38,13 +38,14 @@ public final class TcpConnector {
     public boolean connect(
             Worker worker, ClusterRuntime cluster, EndpointState endpoint, ChannelHandler handler, Observer observer) {
         ClusterState state = cluster.state();
-        if (!state.connections().tryAcquire()) {
+        ClusterLimits limits = state.limits();
+        if (!limits.connections().tryAcquire()) {
             state.counts().overflowed();
             return false;
         }
         endpoint.countConnect();
         endpoint.requestStarted();
-        ChannelFuture connecting = UpstreamBootstrap.of(worker, channelType, state.settings())
+        ChannelFuture connecting = UpstreamBootstrap.of(worker, channelType, limits.settings())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .handler(handler)
@@ -52,18 +53,17 @@ public final class TcpConnector {
         // Without a file descriptor left there is no channel, and the future belongs to another executor.
         connecting.addListener(done -> {
             if (worker.eventLoop().inEventLoop()) {
-                settle(connecting, state, endpoint, observer);
+                settle(connecting, limits.connections(), endpoint, observer);
             } else {
-                worker.eventLoop().execute(() -> settle(connecting, state, endpoint, observer));
+                worker.eventLoop().execute(() -> settle(connecting, limits.connections(), endpoint, observer));
             }
         });
         return true;
     }
 
-    private static void settle(
-            ChannelFuture connecting, ClusterState state, EndpointState endpoint, Observer observer) {
+    private static void settle(ChannelFuture connecting, Limit connections, EndpointState endpoint, Observer observer) {
         if (!connecting.isSuccess()) {
-            state.connections().release();
+            connections.release();
             endpoint.requestEnded();
             endpoint.countConnectFailure();
             if (ConnectFailure.reset(connecting.cause()) == StreamReset.CONNECT_TIMEOUT) {
@@ -77,7 +77,7 @@ public final class TcpConnector {
         endpoint.countOpened();
         endpoint.connectedFinally();
         connecting.channel().closeFuture().addListener(closed -> {
-            state.connections().release();
+            connections.release();
             endpoint.requestEnded();
             endpoint.countClosed();
         });
