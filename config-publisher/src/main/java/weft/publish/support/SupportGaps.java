@@ -87,7 +87,6 @@ public final class SupportGaps {
             field("ServiceEntrySpec.subjectAltNames", "no certificate is looked at"),
             field("WorkloadEntrySpec.network", "every endpoint is taken to be reachable"),
             field("WorkloadGroupObjectMeta.annotations", "nobody reads annotations of workloads"),
-            values("HTTPHealthCheckConfig.scheme", List.of("HTTPS"), "the workload never becomes ready"),
             quiet("WorkloadEntrySpec.serviceAccount", "workloads prove no identity"));
 
     private static final List<Gap> SIDECAR = List.of(

@@ -121,6 +121,7 @@ final class ProxyProcess {
                         started.identity(),
                         membership,
                         server.connector(),
+                        server.resolver(),
                         server.workers(),
                         InstantSource.system());
     }

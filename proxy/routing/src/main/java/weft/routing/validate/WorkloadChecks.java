@@ -76,9 +76,11 @@ final class WorkloadChecks {
             problems.at("tcpSocket.port").port(probe.getTcpSocket().getPort());
         } else if (probe.getExec() != null) {
             problems.at("exec.command").require(!probe.getExec().getCommand().isEmpty(), "is missing");
+        } else if (probe.getGrpc() != null) {
+            // The API has it; Istio's validation knows it not and refuses it.
+            problems.at("grpc.port").port(probe.getGrpc().getPort());
         } else {
-            // The API has grpc; Istio's validation knows it not and refuses it.
-            problems.error("has no method (expected: httpGet, tcpSocket or exec)");
+            problems.error("has no method (expected: httpGet, tcpSocket, exec or grpc)");
         }
     }
 

@@ -45,6 +45,24 @@ class RuleValidatorTest {
         });
     }
 
+    private List<String> readiness(String probe) {
+        Rule rule = TestRules.parse(
+                        "kind: WorkloadGroup\nmetadata: {name: a}\nspec: {template: {}, probe: {" + probe + "}}")
+                .get(0);
+        return validator.validate(rule).stream().map(Problem::toString).toList();
+    }
+
+    @Test
+    void aReadinessProbeHasAMethodAndAPort() {
+        assertThat(readiness("httpGet: {port: 80, scheme: HTTPS}")).isEmpty();
+        assertThat(readiness("exec: {command: [test]}")).isEmpty();
+        assertThat(readiness("grpc: {port: 9000, service: shop.Cart}")).isEmpty();
+        assertThat(readiness("grpc: {service: shop.Cart}")).hasSize(1);
+        assertThat(readiness("tcpSocket: {port: 70000}")).hasSize(1);
+        assertThat(readiness("periodSeconds: 1"))
+                .containsExactly("probe: has no method (expected: httpGet, tcpSocket, exec or grpc)");
+    }
+
     private List<String> healthCheck(String spec) {
         Rule rule = TestRules.parse("kind: HealthCheckPolicy\nmetadata: {name: a}\nspec: {" + spec + "}")
                 .get(0);

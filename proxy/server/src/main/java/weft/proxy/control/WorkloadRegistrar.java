@@ -19,7 +19,8 @@ import weft.log.WireCodec;
 import weft.proxy.health.ReadinessCheck;
 import weft.proxy.loop.Worker;
 import weft.proxy.loop.Workers;
-import weft.proxy.upstream.UpstreamConnector;
+import weft.proxy.upstream.HostResolver;
+import weft.proxy.upstream.Http1Connector;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.rules.Rule;
@@ -56,7 +57,8 @@ public final class WorkloadRegistrar implements AutoCloseable {
 
     private final ProxyIdentity identity;
     private final Membership membership;
-    private final UpstreamConnector connector;
+    private final Http1Connector connector;
+    private final HostResolver resolver;
     private final Workers workers;
     private final InstantSource clock;
     private final TableWriter writer;
@@ -82,18 +84,23 @@ public final class WorkloadRegistrar implements AutoCloseable {
      */
     public record Membership(RuleKey group, String address) {}
 
-    /** @param connector for probes by HTTP */
+    /**
+     * @param connector for probes by HTTP
+     * @param resolver for hosts that probes name
+     */
     public WorkloadRegistrar(
             Map<String, Object> kafka,
             TopicNames names,
             ProxyIdentity identity,
             Membership membership,
-            UpstreamConnector connector,
+            Http1Connector connector,
+            HostResolver resolver,
             Workers workers,
             InstantSource clock) {
         this.identity = identity;
         this.membership = membership;
         this.connector = connector;
+        this.resolver = resolver;
         this.workers = workers;
         this.clock = clock;
         writer = new TableWriter(
@@ -144,13 +151,11 @@ public final class WorkloadRegistrar implements AutoCloseable {
         if (probe == null) {
             return;
         }
-        String refusal = ReadinessCheck.refusal(probe);
-        if (refusal != null) {
-            LOG.error("workload cannot become ready group={} error=\"{}\"", membership.group(), refusal);
-            return;
-        }
         Worker worker = workers.all().get(0);
-        check = ReadinessCheck.start(probe, worker, connector, workers.socketChannel(), this::local, this::ready);
+        check = ReadinessCheck.start(
+                probe,
+                new ReadinessCheck.Reach(worker, connector, workers.socketChannel(), resolver, this::local),
+                this::judged);
     }
 
     /** Where the sidecar itself reaches a port of the workload. */
@@ -163,11 +168,15 @@ public final class WorkloadRegistrar implements AutoCloseable {
         return new InetSocketAddress(LOOPBACK, port);
     }
 
-    private void ready(boolean is) {
+    private void judged(boolean is, String details) {
         lock.lock();
         try {
             isReady = is;
-            LOG.info("workload is {} group={}", is ? "ready" : "not ready", membership.group());
+            if (is) {
+                LOG.info("workload is ready group={}", membership.group());
+            } else {
+                LOG.warn("workload is not ready group={} error=\"{}\"", membership.group(), details);
+            }
             wake();
         } finally {
             lock.unlock();

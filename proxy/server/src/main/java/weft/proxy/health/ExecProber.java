@@ -7,10 +7,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a command for each probe. Confined to the event loop; the process is begun and awaited elsewhere. */
+/**
+ * Runs a command for each probe. Confined to the event loop; the process is begun and awaited elsewhere.
+ *
+ * <p>What it writes is thrown away, and there is nothing for it to read. One that is given up on is killed with all that it
+ * started, and until it has ended no other begins: a command that hangs for good costs one process.
+ */
 final class ExecProber implements Prober {
     private final List<String> command;
     private final EventLoop eventLoop;
+    private CompletableFuture<?> ended = CompletableFuture.completedFuture(null);
     private @Nullable CompletableFuture<Process> running;
 
     ExecProber(List<String> command, EventLoop eventLoop) {
@@ -20,18 +26,24 @@ final class ExecProber implements Prober {
 
     @Override
     public void probe(Consumer<ProbeResult> then) {
+        if (!ended.isDone()) {
+            then.accept(ProbeResult.network("the command of the probe before still runs"));
+            return;
+        }
         CompletableFuture<Process> process = CompletableFuture.supplyAsync(this::begin);
         running = process;
-        process.thenCompose(Process::onExit)
-                .whenComplete((ended, failure) -> eventLoop.execute(() -> answer(process, ended, failure, then)));
+        ended = process.thenCompose(Process::onExit)
+                .whenComplete((over, failure) -> eventLoop.execute(() -> answer(process, over, failure, then)));
     }
 
     private Process begin() {
         try {
-            return new ProcessBuilder(command)
+            Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
+            process.getOutputStream().close();
+            return process;
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
@@ -40,20 +52,20 @@ final class ExecProber implements Prober {
     @SuppressWarnings("ReferenceEquality") // whether it is still the one asked
     private void answer(
             CompletableFuture<Process> process,
-            @Nullable Process ended,
+            @Nullable Process over,
             @Nullable Throwable failure,
             Consumer<ProbeResult> then) {
         if (running != process) {
             return;
         }
         running = null;
-        if (ended != null && ended.exitValue() == 0) {
+        if (over != null && over.exitValue() == 0) {
             then.accept(ProbeResult.PASSED);
+        } else if (over != null) {
+            then.accept(ProbeResult.network("exit code " + over.exitValue()));
         } else {
-            String text = ended != null
-                    ? "exit code " + ended.exitValue()
-                    : failure != null ? Failures.text(failure) : "no process";
-            then.accept(ProbeResult.network(text));
+            Throwable cause = failure == null || failure.getCause() == null ? failure : failure.getCause();
+            then.accept(ProbeResult.network(cause == null ? "no process" : Failures.text(cause)));
         }
     }
 
@@ -62,7 +74,18 @@ final class ExecProber implements Prober {
         CompletableFuture<Process> process = running;
         running = null;
         if (process != null) {
-            process.thenAccept(Process::destroyForcibly);
+            process.thenAccept(ExecProber::kill);
+        }
+    }
+
+    /** The parent first: else it could start more meanwhile. */
+    private static void kill(Process process) {
+        List<ProcessHandle> below = process.descendants().toList();
+        process.destroyForcibly();
+        for (ProcessHandle each : below) {
+            List<ProcessHandle> further = each.descendants().toList();
+            each.destroyForcibly();
+            further.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

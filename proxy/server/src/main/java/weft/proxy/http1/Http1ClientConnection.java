@@ -170,7 +170,8 @@ public final class Http1ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        // TLS wraps what is wrong with the peer.
+        if (!(cause instanceof IOException) && !(cause.getCause() instanceof IOException)) {
             LOG.warn("upstream connection closed", cause);
         }
         terminate(StreamReset.CONNECTION_TERMINATION, "connection_termination");

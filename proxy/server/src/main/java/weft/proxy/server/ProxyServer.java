@@ -22,9 +22,9 @@ import weft.proxy.telemetry.AccessLog;
 import weft.proxy.telemetry.MetricSource;
 import weft.proxy.telemetry.TcpMetrics;
 import weft.proxy.upstream.Clusters;
+import weft.proxy.upstream.HostResolver;
 import weft.proxy.upstream.Http1Connector;
 import weft.proxy.upstream.TcpConnector;
-import weft.proxy.upstream.UpstreamConnector;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxySnapshot;
 
@@ -144,8 +144,13 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     /** How this proxy opens HTTP connections. */
-    public UpstreamConnector connector() {
+    public Http1Connector connector() {
         return connector;
+    }
+
+    /** How this proxy looks up names. */
+    public HostResolver resolver() {
+        return resolver;
     }
 
     public Workers workers() {

@@ -3,7 +3,10 @@ package weft.proxy.upstream;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import weft.proxy.http1.ConnectionListener;
 import weft.proxy.http1.Http1ClientConnection;
 import weft.proxy.http1.Http1Limits;
@@ -12,14 +15,26 @@ import weft.proxy.stream.ClientStream;
 import weft.proxy.stream.ClientStreamListener;
 import weft.routing.cluster.ConnectionPoolSettings;
 
-/** Opens plain HTTP/1.1 connections. Thread-safe. */
+/** Opens HTTP/1.1 connections, in clear or over TLS. Thread-safe. */
 public final class Http1Connector implements UpstreamConnector {
     private final Class<? extends SocketChannel> channelType;
     private final Http1Limits limits;
+    private final @Nullable SslContext tls;
 
+    /** In clear. */
     public Http1Connector(Class<? extends SocketChannel> channelType, Http1Limits limits) {
+        this(channelType, limits, null);
+    }
+
+    private Http1Connector(Class<? extends SocketChannel> channelType, Http1Limits limits, @Nullable SslContext tls) {
         this.channelType = channelType;
         this.limits = limits;
+        this.tls = tls;
+    }
+
+    /** The same over TLS, by the host name of each address, within the time for a connection. */
+    public Http1Connector over(SslContext context) {
+        return new Http1Connector(channelType, limits, context);
     }
 
     @Override
@@ -33,17 +48,37 @@ public final class Http1Connector implements UpstreamConnector {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            SslHandler handshake =
+                                    tls.newHandler(channel.alloc(), address.getHostString(), address.getPort());
+                            handshake.setHandshakeTimeoutMillis(settings.connectTimeoutMillis());
+                            channel.pipeline().addLast(handshake);
+                        }
                         channel.pipeline().addLast(connection.codec);
                     }
                 })
                 .connect(address)
                 .addListener(future -> {
                     if (future.isSuccess()) {
-                        connection.connected();
+                        established(connection);
                     } else {
                         observer.onConnectFailed(future.cause());
                     }
                 });
+    }
+
+    private void established(Http1Connection connection) {
+        if (tls == null) {
+            connection.connected();
+            return;
+        }
+        connection.channel().pipeline().get(SslHandler.class).handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                connection.connected();
+            } else {
+                connection.observer.onConnectFailed(done.cause());
+            }
+        });
     }
 
     /** Confined to the event loop. */
