@@ -106,6 +106,7 @@ public final class WeftCommand implements Runnable {
         commands.put("wait", () -> new WaitCommand(terminal));
         commands.put("audit", () -> new AuditCommand(terminal));
         commands.put("proxies", () -> new ProxiesCommand(terminal));
+        commands.put("workloads", () -> new WorkloadsCommand(terminal));
         commands.put("check", () -> new CheckCommand(terminal));
         commands.put("stat", () -> new StatCommand(terminal));
         commands.put("tail", () -> new TailCommand(terminal));

@@ -1,6 +1,7 @@
 package weft.publish.log;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -13,6 +14,7 @@ import weft.log.RulePublisher;
 import weft.log.SchemaLog;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
+import weft.log.WorkloadRoster;
 
 /**
  * Where a mesh's log is and how to reach it. Immutable; what it opens belongs to whoever asked.
@@ -46,6 +48,11 @@ public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration
 
     public ProxyRoster roster(WireCodec codec) {
         return ProxyRoster.open(kafka, topics, codec, timeout);
+    }
+
+    /** Who registered as a workload; read by whoever asked. */
+    public WorkloadRoster workloads() {
+        return new WorkloadRoster(kafka, topics, decoder(), InstantSource.system());
     }
 
     RecordDecoder decoder() {

@@ -155,7 +155,18 @@ class OfflineCommandsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"apply", "delete", "get", "validate", "history", "proxies", "check", "stat", "tail", "completion"
+            strings = {
+                "apply",
+                "delete",
+                "get",
+                "validate",
+                "history",
+                "proxies",
+                "workloads",
+                "check",
+                "stat",
+                "tail",
+                "completion"
             })
     void helpOpensWithExamples(String command) {
         CommandLineRun run = CommandLineRun.of(command, "--help");
@@ -197,7 +208,8 @@ class OfflineCommandsTest {
         }
         List<String> kafka = List.of("--kafka", nobody, "--kafka-timeout", "500ms");
         String file = file("a.yaml", REVIEWS);
-        for (String command : List.of("get", "apply -f " + file, "delete vs reviews", "history", "proxies", "check")) {
+        for (String command :
+                List.of("get", "apply -f " + file, "delete vs reviews", "history", "proxies", "workloads", "check")) {
             CommandLineRun run = CommandLineRun.of(CommandLineRun.with(kafka, command.split(" ")));
             assertThat(run.exitCode()).as(command + ": " + run.err()).isEqualTo(69);
             assertThat(run.err())

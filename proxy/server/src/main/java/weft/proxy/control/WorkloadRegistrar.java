@@ -70,6 +70,7 @@ public final class WorkloadRegistrar implements AutoCloseable {
     private @Nullable WorkloadGroupSpec group;
     private @Nullable ReadinessCheck check;
     private boolean isReady;
+    private String details = "";
     private boolean isDraining;
     private boolean isLeaving;
     private boolean isRegistered;
@@ -148,6 +149,7 @@ public final class WorkloadRegistrar implements AutoCloseable {
             check = null;
         }
         isReady = probe == null;
+        details = "";
         if (probe == null) {
             return;
         }
@@ -168,14 +170,15 @@ public final class WorkloadRegistrar implements AutoCloseable {
         return new InetSocketAddress(LOOPBACK, port);
     }
 
-    private void judged(boolean is, String details) {
+    private void judged(boolean is, String why) {
         lock.lock();
         try {
             isReady = is;
+            details = why;
             if (is) {
                 LOG.info("workload is ready group={}", membership.group());
             } else {
-                LOG.warn("workload is not ready group={} error=\"{}\"", membership.group(), details);
+                LOG.warn("workload is not ready group={} error=\"{}\"", membership.group(), why);
             }
             wake();
         } finally {
@@ -264,6 +267,10 @@ public final class WorkloadRegistrar implements AutoCloseable {
                 .setState(isDraining ? WorkloadState.DRAINING : isReady ? WorkloadState.READY : WorkloadState.NOT_READY)
                 .setUpdatedAt(clock.millis())
                 .setLeaseMillis(LEASE_MILLIS)
+                .setGroup(membership.group().namespace() + "/"
+                        + membership.group().name())
+                .setProxyId(identity.id())
+                .setDetails(details)
                 .build();
     }
 
