@@ -16,31 +16,17 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import weft.proxy.http1.Http1Limits;
-import weft.proxy.loop.Workers;
-import weft.proxy.server.ListenerAddress;
+import weft.proxy.dns.DnsResolver;
 import weft.proxy.server.ProxyServer;
-import weft.publish.yaml.DecodedDocument;
-import weft.publish.yaml.DocumentDecoder;
-import weft.publish.yaml.ResourceKinds;
-import weft.publish.yaml.RuleCheck;
-import weft.publish.yaml.SourceText;
-import weft.routing.compile.SnapshotCompiler;
-import weft.routing.snapshot.LogPosition;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
 import weft.routing.snapshot.ProxyIdentity.Mode;
-import weft.routing.snapshot.ProxySnapshot;
-import weft.routing.snapshot.RuleSnapshot;
-import weft.rules.Rule;
-import weft.rules.RuleKey;
 
 /** The examples of docs/rate-limits.md from their YAML to what clients get, by a gateway and by a sidecar. */
 class RateLimitExamplesTest {
@@ -80,23 +66,7 @@ class RateLimitExamplesTest {
     }
 
     private static ProxyServer serving(ProxyIdentity identity, Map<Integer, Integer> ports, String yaml) {
-        Map<RuleKey, Rule> rules = new HashMap<>();
-        for (DecodedDocument document : new DocumentDecoder(new ResourceKinds(), "default", RuleCheck.NONE)
-                .decode(new SourceText("rules.yaml", yaml))) {
-            Rule rule = ((DecodedDocument.Resource) document).rule();
-            rules.put(rule.key(), rule);
-        }
-        ProxySnapshot snapshot = new SnapshotCompiler(identity)
-                .compile(RuleSnapshot.of(new LogPosition(1, 1), rules), ProxySnapshot.empty(identity));
-        assertThat(snapshot.rejections()).isEmpty();
-        ProxyServer server = ProxyServer.start(
-                identity,
-                Workers.start(2, 20_261_130),
-                new ListenerAddress("127.0.0.1", ports),
-                Http1Limits.DEFAULT,
-                ended -> {});
-        server.installer().install(snapshot);
-        return server;
+        return ServedRules.start(identity, ports, yaml, ended -> {}, DnsResolver.Settings.system(null));
     }
 
     private static int freePort() throws IOException {
