@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import weft.routing.host.HostNames;
 import weft.routing.registry.RegisteredWorkload;
 import weft.routing.registry.Service;
@@ -101,7 +100,7 @@ record KnownRules(
 
     /** All documents that say something about the service of this host, and no others but by chance. */
     ServiceDocuments documents(String host) {
-        Map<String, TreeSet<Rule>> byKind = new TreeMap<>();
+        Map<String, List<Rule>> byKind = new TreeMap<>();
         for (Rule document : services.naming(host)) {
             add(List.of(document), byKind);
             String namespace = document.key().namespace();
@@ -115,7 +114,7 @@ record KnownRules(
             // What lists addresses takes what else is known about them from there.
             add(listing.isEmpty() ? List.of() : workloads.naming(namespace), byKind);
         }
-        return new ServiceDocuments(kind -> List.copyOf(byKind.getOrDefault(kind, new TreeSet<>(Rule.OLDEST_FIRST))));
+        return new ServiceDocuments(kind -> oldestFirst(byKind.getOrDefault(kind, List.of())));
     }
 
     /** The DestinationRules that may apply to the service of this host. */
@@ -130,9 +129,22 @@ record KnownRules(
         return new HealthChecks(found, identity);
     }
 
-    private static void add(List<Rule> rules, Map<String, TreeSet<Rule>> byKind) {
-        rules.forEach(rule -> byKind.computeIfAbsent(rule.key().kind(), kind -> new TreeSet<>(Rule.OLDEST_FIRST))
+    private static void add(List<Rule> rules, Map<String, List<Rule>> byKind) {
+        rules.forEach(rule -> byKind.computeIfAbsent(rule.key().kind(), kind -> new ArrayList<>())
                 .add(rule));
+    }
+
+    /** Each once, of rules most of which are in order. */
+    private static List<Rule> oldestFirst(List<Rule> rules) {
+        List<Rule> sorted = new ArrayList<>(rules);
+        sorted.sort(Rule.OLDEST_FIRST);
+        List<Rule> once = new ArrayList<>(sorted.size());
+        for (Rule rule : sorted) {
+            if (once.isEmpty() || Rule.OLDEST_FIRST.compare(once.get(once.size() - 1), rule) != 0) {
+                once.add(rule);
+            }
+        }
+        return once;
     }
 
     private List<Rule> workloads(String namespace, Map<String, String> selector) {

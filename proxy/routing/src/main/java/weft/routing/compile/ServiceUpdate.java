@@ -56,13 +56,13 @@ final class ServiceUpdate {
         if (hosts.isEmpty() || reachesFurther) {
             return hosts.isEmpty() ? base.services() : null;
         }
+        boolean mayBeAnInstance = identity.mode() == ProxyIdentity.Mode.GATEWAY || !ownAddresses.isEmpty();
         List<Service> services = new ArrayList<>();
         for (String host : hosts) {
-            ServiceDocuments documentsBefore = base.known().documents(host);
             ServiceDocuments documentsNow = now.documents(host);
             Service before = base.services().service(host);
             Service after = service(documentsNow, host);
-            if (!isAlike(before, after) || !concernsOthers(documentsBefore) || !concernsOthers(documentsNow)) {
+            if (!isAlike(before, after) || (mayBeAnInstance && !concernsOthers(host, documentsNow))) {
                 return null;
             }
             if (after != null) {
@@ -121,6 +121,10 @@ final class ServiceUpdate {
             String name = service.substring(service.indexOf('/') + 1);
             hosts.add(KnownRules.host(name, endpoints.key().namespace()));
         }
+    }
+
+    private boolean concernsOthers(String host, ServiceDocuments documentsNow) {
+        return concernsOthers(documentsNow) && concernsOthers(base.known().documents(host));
     }
 
     /** Whether no instance may be this proxy itself: its ports and names would follow from it. */

@@ -35,6 +35,16 @@ public record Instance(
 
     /** Whether it carries all of these labels. */
     public boolean hasLabels(Map<String, String> wanted) {
-        return labels.entrySet().containsAll(wanted.entrySet());
+        return hasAll(labels, wanted);
+    }
+
+    /** Sets of entries would be compared one by one. */
+    static boolean hasAll(Map<String, String> labels, Map<String, String> wanted) {
+        for (Map.Entry<String, String> label : wanted.entrySet()) {
+            if (!label.getValue().equals(labels.get(label.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 }

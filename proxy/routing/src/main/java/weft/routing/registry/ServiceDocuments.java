@@ -25,6 +25,8 @@ public final class ServiceDocuments {
     private final WorkloadIndex workloads;
     private final Map<RuleKey, List<Rule>> endpoints = new HashMap<>();
     private final Map<RuleKey, List<Rule>> slices = new HashMap<>();
+    /* Read when first asked for; whoever comes to it at the same time reads the same. */
+    private @Nullable List<Service> all;
 
     /** Takes the rules of each kind, oldest first. */
     public ServiceDocuments(Function<String, List<Rule>> ofKind) {
@@ -57,9 +59,14 @@ public final class ServiceDocuments {
 
     /** The services of all documents, oldest first. */
     public List<Service> all() {
-        List<Service> services = new ArrayList<>();
-        rules.forEach(rule -> services.addAll(of(rule)));
-        return services;
+        List<Service> known = all;
+        if (known == null) {
+            List<Service> services = new ArrayList<>();
+            rules.forEach(rule -> services.addAll(of(rule)));
+            known = List.copyOf(services);
+            all = known;
+        }
+        return known;
     }
 
     /** The services of one of these documents: one per host of a ServiceEntry. */

@@ -17,19 +17,29 @@ record Workload(
 
     static Workload of(Rule rule) {
         WorkloadEntrySpec spec = ((WorkloadEntry) rule.resource()).getSpec();
+        return new Workload(rule.key().name(), spec.getAddress(), ports(spec), labels(rule, spec), spec);
+    }
+
+    private static Map<String, String> labels(Rule rule, WorkloadEntrySpec spec) {
+        if (rule.metadata().getLabels().isEmpty()) {
+            return Map.copyOf(spec.getLabels());
+        }
         Map<String, String> labels = new HashMap<>(spec.getLabels());
         labels.putAll(rule.metadata().getLabels());
-        return new Workload(rule.key().name(), spec.getAddress(), ports(spec), Map.copyOf(labels), spec);
+        return Map.copyOf(labels);
     }
 
     static Map<String, Integer> ports(WorkloadEntrySpec spec) {
+        if (spec.getPorts().isEmpty()) {
+            return Map.of();
+        }
         Map<String, Integer> ports = new HashMap<>();
         spec.getPorts().forEach((name, number) -> ports.put(name, number.intValue()));
         return Map.copyOf(ports);
     }
 
     boolean hasLabels(Map<String, String> wanted) {
-        return labels.entrySet().containsAll(wanted.entrySet());
+        return Instance.hasAll(labels, wanted);
     }
 
     /** As an instance that serves the ports of a service here. */

@@ -19,6 +19,8 @@ public final class HashRing implements HashTable {
     /** So many endpoints may have as many points as the whole ring at least; with more of them each gets fewer. */
     private static final double MAX_RINGS = 64;
 
+    private static final double STEPS_PER_DOUBLING = 4;
+
     /** The lower bits of a point hold the position of its endpoint: 2^40 places on the ring are enough. */
     private static final int POSITION_BITS = 24;
 
@@ -138,6 +140,11 @@ public final class HashRing implements HashTable {
         return merged;
     }
 
+    /** In steps of a fifth, so that one endpoint more or less changes nothing for all the others. */
+    private static double stepped(double scale) {
+        return Math.pow(2, Math.floor(Math.log(scale) / Math.log(2) * STEPS_PER_DOUBLING) / STEPS_PER_DOUBLING);
+    }
+
     /** Points for a weight of one. */
     private static double scale(double[] weights, long minimumSize) {
         double total = 0;
@@ -148,7 +155,7 @@ public final class HashRing implements HashTable {
         }
         // A power of two, so that the lightest endpoint may go and others of its kind keep their points.
         double unit = Math.scalb(1.0, Math.getExponent(least));
-        double wanted = Math.min(minimumSize / unit, MAX_RINGS * minimumSize / total);
+        double wanted = Math.min(minimumSize / unit, stepped(MAX_RINGS * minimumSize / total));
         return Math.min(Math.max(wanted, 1 / least), MAX_SIZE / total);
     }
 

@@ -169,9 +169,28 @@ class ConsistentHashTest {
         assertThat(new HashRing(hosts(2), new double[] {100, 100}, 1_024).size())
                 .isEqualTo(3_200);
         assertThat(new HashRing(hosts(64), ones(64), 1_024).size()).isEqualTo(65_536);
-        assertThat(new HashRing(hosts(1_000), ones(1_000), 1_024).size()).isBetween(65_000, 66_000);
+        for (int hosts : new int[] {65, 100, 1_000, 10_000}) {
+            assertThat(new HashRing(hosts(hosts), ones(hosts), 1_024).size()).isBetween(50_000, 75_000);
+        }
         assertThat(new HashRing(hosts(2), new double[] {1, 1e9}, 1_024).size())
                 .isBetween(HashRing.MAX_SIZE - 2, HashRing.MAX_SIZE + 2);
+    }
+
+    @Test
+    void oneHostLessAmongManyMovesNoKeyOfTheOthers() {
+        List<String> many = hosts(200);
+        List<String> fewer = new ArrayList<>(many);
+        fewer.remove(77);
+        boolean[] all = new boolean[many.size()];
+        Arrays.fill(all, true);
+        HashTable before = Kind.RING.even(many);
+        HashTable after = Kind.RING.even(fewer);
+        for (int i = 0; i < KEYS; i++) {
+            long hash = XxHash64.of("user-" + i);
+            String was = many.get(before.pick(hash, all));
+            assertThat(was.equals(many.get(77)) || was.equals(fewer.get(after.pick(hash, all))))
+                    .isTrue();
+        }
     }
 
     @Test
