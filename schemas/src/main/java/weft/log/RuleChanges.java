@@ -21,6 +21,8 @@ final class RuleChanges {
     /** At most the number of live keys. */
     private final Set<String> awaitingSchema = new HashSet<>();
 
+    private final SharedParts shared = new SharedParts();
+
     RuleChanges(RecordDecoder decoder) {
         this.decoder = decoder;
     }
@@ -68,7 +70,7 @@ final class RuleChanges {
             return new RuleChange.Removed(ruleKey, offset);
         }
         try {
-            Rule rule = Rule.of(decode.decode(value.bytes()));
+            Rule rule = Rule.of(shared.in(decode.decode(value.bytes())));
             if (rule.key().equals(ruleKey)) {
                 return new RuleChange.Put(rule, offset);
             }

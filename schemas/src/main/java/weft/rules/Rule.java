@@ -10,10 +10,17 @@ import weft.schema.Metadata;
  */
 public record Rule(RuleKey key, Metadata metadata, SpecificRecord resource) {
     /** Istio's order of precedence among rules that conflict: by age, then by name, then by namespace. */
-    public static final Comparator<Rule> OLDEST_FIRST = Comparator.<Rule>comparingLong(
-                    rule -> rule.metadata().getCreationTimestamp())
-            .thenComparing(rule -> rule.key().name())
-            .thenComparing(rule -> rule.key().namespace());
+    public static final Comparator<Rule> OLDEST_FIRST = Rule::compareAge;
+
+    private static int compareAge(Rule one, Rule other) {
+        int age = Long.compare(
+                one.metadata().getCreationTimestamp(), other.metadata().getCreationTimestamp());
+        if (age != 0) {
+            return age;
+        }
+        int name = one.key().name().compareTo(other.key().name());
+        return name != 0 ? name : one.key().namespace().compareTo(other.key().namespace());
+    }
 
     /** Wraps a top-level kind record, whose fields are {@code metadata} and {@code spec}. */
     public static Rule of(SpecificRecord resource) {

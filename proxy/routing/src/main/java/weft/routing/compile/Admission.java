@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.routing.persistent.ShardedMap;
-import weft.routing.registry.RegisteredWorkload;
 import weft.routing.snapshot.ProxySnapshot;
 import weft.routing.snapshot.RuleRejection;
 import weft.routing.snapshot.RuleSnapshot;
@@ -19,8 +18,10 @@ import weft.rules.RuleKey;
  * what did not change.
  *
  * @param changes against the rules in service before
+ * @param added what they add to the digest of those
  */
-record Admission(ShardedMap<RuleKey, Rule> inService, List<Change> changes, List<RuleRejection> rejections) {
+record Admission(
+        ShardedMap<RuleKey, Rule> inService, List<Change> changes, List<RuleRejection> rejections, TableDigest added) {
 
     /** One rule that is another now; null before it was there, and after it went. */
     record Change(
@@ -30,10 +31,12 @@ record Admission(ShardedMap<RuleKey, Rule> inService, List<Change> changes, List
         ShardedMap.Editor<RuleKey, Rule> inService = rules.rules().edit();
         List<Change> changes = new ArrayList<>();
         List<RuleRejection> rejections = new ArrayList<>();
+        TableDigest.Sum added = new TableDigest.Sum();
         ShardedMap.differences(previous.rules(), rules.rules(), (key, known, wanted) -> {
             RuleRejection rejection = wanted == null ? null : RuleCheck.check(wanted);
             if (rejection == null) {
                 changes.add(new Change(key, known, wanted));
+                added.change(known, wanted); // here, as the rule was just looked at: of many, memory is the cost
                 return;
             }
             rejections.add(rejection);
@@ -44,19 +47,6 @@ record Admission(ShardedMap<RuleKey, Rule> inService, List<Change> changes, List
             }
         });
         rejections.sort(Comparator.comparing(RuleRejection::key));
-        return new Admission(inService.done(), changes, rejections);
-    }
-
-    /** The digest of the rules in service, from that of those before. */
-    TableDigest digest(TableDigest before) {
-        TableDigest digest = before;
-        for (Change change : changes) {
-            if (RegisteredWorkload.isOne(change.key())) {
-                continue;
-            }
-            digest = change.before() == null ? digest : digest.minus(change.before());
-            digest = change.after() == null ? digest : digest.plus(change.after());
-        }
-        return digest;
+        return new Admission(inService.done(), changes, rejections, added.digest());
     }
 }

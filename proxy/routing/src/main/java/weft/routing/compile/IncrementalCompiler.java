@@ -78,7 +78,7 @@ final class IncrementalCompiler {
         if (listeners == null || base.traits().isScoped() && !routes.views().isEmpty()) {
             return null;
         }
-        TableDigest digest = admission.digest(base.digest());
+        TableDigest digest = base.digest().plus(admission.added());
         ProxySnapshot snapshot = new ProxySnapshot(
                 position,
                 identity,

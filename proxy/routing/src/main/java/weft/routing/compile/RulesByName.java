@@ -45,7 +45,7 @@ final class RulesByName {
     static RulesByName of(List<Rule> oldestFirst, Function<Rule, Collection<String>> names) {
         Map<String, List<Rule>> byName = new HashMap<>();
         for (Rule rule : oldestFirst) {
-            for (String host : new LinkedHashSet<>(names.apply(rule))) {
+            for (String host : once(names.apply(rule))) {
                 byName.computeIfAbsent(host, key -> new ArrayList<>(1)).add(rule);
             }
         }
@@ -56,13 +56,13 @@ final class RulesByName {
     RulesByName with(@Nullable Rule gone, @Nullable Rule come) {
         ShardedMap.Editor<String, List<Rule>> editor = byName.edit();
         boolean isWildcardChanged = false;
-        for (String host : gone == null ? Set.<String>of() : new LinkedHashSet<>(names.apply(gone))) {
+        for (String host : gone == null ? Set.<String>of() : once(names.apply(gone))) {
             List<Rule> left = new ArrayList<>(before(editor, host));
             left.remove(gone);
             isWildcardChanged |= HostNames.isWildcard(host) && left.isEmpty();
             set(editor, host, left);
         }
-        for (String host : come == null ? Set.<String>of() : new LinkedHashSet<>(names.apply(come))) {
+        for (String host : come == null ? Set.<String>of() : once(names.apply(come))) {
             List<Rule> more = new ArrayList<>(before(editor, host));
             isWildcardChanged |= HostNames.isWildcard(host) && more.isEmpty();
             more.add(come);
@@ -71,6 +71,10 @@ final class RulesByName {
         }
         ShardedMap<String, List<Rule>> changed = editor.done();
         return new RulesByName(names, changed, isWildcardChanged ? new WildcardIndex(changed.keySet()) : wildcards);
+    }
+
+    private static Collection<String> once(Collection<String> named) {
+        return named.size() < 2 ? named : new LinkedHashSet<>(named);
     }
 
     private static List<Rule> before(ShardedMap.Editor<String, List<Rule>> editor, String host) {

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster;
 import weft.routing.compile.GatewayListeners.BoundServer;
 import weft.routing.persistent.ShardedMap;
-import weft.routing.registry.RegisteredWorkload;
 import weft.routing.registry.Service;
 import weft.routing.registry.ServiceDocuments;
 import weft.routing.snapshot.Listener;
@@ -91,7 +90,7 @@ public final class SnapshotCompiler {
         } else {
             listeners = new SidecarListeners(view, inbound).compile();
         }
-        TableDigest digest = base == null ? digestOf(inService) : admission.digest(base.digest());
+        TableDigest digest = digest(base, previous).plus(admission.added());
         Sharing sharing = new Sharing(previous);
         ProxySnapshot snapshot = new ProxySnapshot(
                 rules.position(),
@@ -107,12 +106,9 @@ public final class SnapshotCompiler {
         return new Compilation(snapshot, digest, known, view.services(), sockets, traits(view, index));
     }
 
-    private static TableDigest digestOf(Map<RuleKey, Rule> rules) {
-        TableDigest digest = TableDigest.EMPTY;
-        for (Rule rule : rules.values()) {
-            digest = RegisteredWorkload.isOne(rule.key()) ? digest : digest.plus(rule);
-        }
-        return digest;
+    /** Of the rules in service before; those that a restart brought along are counted anew. */
+    private static TableDigest digest(@Nullable Compilation base, ProxySnapshot previous) {
+        return base == null ? TableDigest.of(previous.rules().values()) : base.digest();
     }
 
     private static Compilation.Traits traits(ProxyView view, RuleIndex index) {

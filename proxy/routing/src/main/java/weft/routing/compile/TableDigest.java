@@ -1,20 +1,12 @@
 package weft.routing.compile;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.TreeMap;
-import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
-import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
+import weft.routing.registry.RegisteredWorkload;
 import weft.rules.Rule;
 
 /**
@@ -24,20 +16,55 @@ import weft.rules.Rule;
  * a change costs what changed.
  */
 record TableDigest(long high, long low) {
-    static final TableDigest EMPTY = new TableDigest(0, 0);
-
     private static final int WORDS = 2;
 
-    /** With one more rule. */
-    TableDigest plus(Rule rule) {
-        ByteBuffer hash = hash(rule);
-        return new TableDigest(high + hash.getLong(), low + hash.getLong());
+    /** Sums up rules; those that workloads registered are on no rules topic and do not count. Confined to one thread. */
+    static final class Sum {
+        private final RuleBytes bytes = new RuleBytes();
+        private final MessageDigest sha256 = sha256();
+        private long high;
+        private long low;
+
+        /** One rule in the place of another; null for none. */
+        void change(@Nullable Rule before, @Nullable Rule after) {
+            if (before != null && counts(before)) {
+                ByteBuffer hash = hash(before);
+                high -= hash.getLong();
+                low -= hash.getLong();
+            }
+            if (after != null && counts(after)) {
+                ByteBuffer hash = hash(after);
+                high += hash.getLong();
+                low += hash.getLong();
+            }
+        }
+
+        private static boolean counts(Rule rule) {
+            return !RegisteredWorkload.isOne(rule.key());
+        }
+
+        private ByteBuffer hash(Rule rule) {
+            bytes.clear();
+            bytes.putUtf8(rule.key().toString());
+            bytes.put((byte) 0);
+            bytes.put(rule.resource());
+            sha256.update(bytes.array(), 0, bytes.length());
+            return ByteBuffer.wrap(sha256.digest());
+        }
+
+        TableDigest digest() {
+            return new TableDigest(high, low);
+        }
     }
 
-    /** Without one of its rules. */
-    TableDigest minus(Rule rule) {
-        ByteBuffer hash = hash(rule);
-        return new TableDigest(high - hash.getLong(), low - hash.getLong());
+    static TableDigest of(Collection<Rule> rules) {
+        Sum sum = new Sum();
+        rules.forEach(rule -> sum.change(null, rule));
+        return sum.digest();
+    }
+
+    TableDigest plus(TableDigest other) {
+        return new TableDigest(high + other.high, low + other.low);
     }
 
     String hex() {
@@ -48,42 +75,11 @@ record TableDigest(long high, long low) {
                         .array());
     }
 
-    private static ByteBuffer hash(Rule rule) {
-        MessageDigest sha = sha256();
-        sha.update(rule.key().toString().getBytes(StandardCharsets.UTF_8));
-        sha.update((byte) 0);
-        return ByteBuffer.wrap(sha.digest(encode(rule.resource())));
-    }
-
-    private static byte[] encode(SpecificRecord resource) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-        try {
-            new SortedMapWriter(resource.getSchema()).write(resource, encoder);
-            encoder.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return out.toByteArray();
-    }
-
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    /** Writes maps in order of their keys: equal records have equal bytes. */
-    private static final class SortedMapWriter extends SpecificDatumWriter<SpecificRecord> {
-        SortedMapWriter(Schema schema) {
-            super(schema);
-        }
-
-        @Override
-        protected Iterable<Map.Entry<Object, Object>> getMapEntries(Object map) {
-            return new TreeMap<Object, Object>((Map<?, ?>) map).entrySet();
         }
     }
 }

@@ -29,17 +29,28 @@ record VirtualServiceView(
 
     /** Full names of the hosts of a VirtualService, in lower case, each once. */
     static List<String> hosts(Rule rule) {
+        List<String> written = ((VirtualService) rule.resource()).getSpec().getHosts();
+        if (written.size() == 1) {
+            return List.of(host(written.get(0), rule));
+        }
         Set<String> hosts = new LinkedHashSet<>();
-        for (String host : ((VirtualService) rule.resource()).getSpec().getHosts()) {
-            hosts.add(HostNames.resolve(host, rule.key().namespace()).toLowerCase(Locale.ROOT));
+        for (String host : written) {
+            hosts.add(host(host, rule));
         }
         return List.copyOf(hosts);
+    }
+
+    private static String host(String written, Rule rule) {
+        return HostNames.resolve(written, rule.key().namespace()).toLowerCase(Locale.ROOT);
     }
 
     /** Full names of gateways; no list means the mesh. */
     static Set<String> gateways(List<String> names, String namespace) {
         if (names.isEmpty()) {
             return Set.of(MESH);
+        }
+        if (names.size() == 1) {
+            return Set.of(gateway(names.get(0), namespace));
         }
         Set<String> gateways = new LinkedHashSet<>();
         for (String name : names) {

@@ -228,7 +228,7 @@ public final class ShardedMap<K, V> extends AbstractMap<K, V> {
                 return;
             }
             if (known == null && size >= shards.length * MOST_PER_SHARD && shards.length < MOST_SHARDS) {
-                grow();
+                grow(shards.length * 2);
             }
             writable(key).put(key, value);
             size += known == null ? 1 : 0;
@@ -254,8 +254,16 @@ public final class ShardedMap<K, V> extends AbstractMap<K, V> {
             return shards[index];
         }
 
-        private void grow() {
-            Map<K, V>[] larger = shards(shards.length * 2);
+        /** Makes room for so many keys in all at once, rather than by doubling. */
+        public void expect(int keys) {
+            int wanted = shardsFor(keys);
+            if (wanted > shards.length) {
+                grow(wanted);
+            }
+        }
+
+        private void grow(int count) {
+            Map<K, V>[] larger = shards(count);
             for (Map<K, V> shard : shards) {
                 shard.forEach((key, value) -> {
                     int index = shardOf(key, larger.length);

@@ -34,6 +34,7 @@ public final class RuleDelta {
     /** The snapshot with these changes, at the given position. */
     public RuleSnapshot apply(LogPosition position) {
         ShardedMap.Editor<RuleKey, Rule> rules = base.rules().edit();
+        rules.expect(changes.size());
         changes.forEach((key, rule) -> {
             if (rule == null) {
                 rules.remove(key);
