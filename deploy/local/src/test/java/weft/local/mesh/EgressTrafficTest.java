@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import weft.proxy.dns.DnsResolver;
 import weft.proxy.server.ProxyServer;
 import weft.proxy.telemetry.FinishedRequest;
+import weft.routing.http.ResponseFlag;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.Mode;
 import weft.routing.snapshot.ProxyIdentity.OutboundSocket;
@@ -117,6 +118,47 @@ class EgressTrafficTest {
             assertThat(blocked.responseCode()).isEqualTo(502);
             assertThat(blocked.flags()).isEmpty();
             assertThat(blocked.details()).isEqualTo("direct_response");
+        } finally {
+            upstream.stop(0);
+        }
+    }
+
+    @Test
+    void aGatewayResolvesTheHostsOfAWildcardToo(@TempDir Path directory) throws Exception {
+        HttpServer upstream = upstream();
+        Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.1 a.wild.test elsewhere.test\n");
+        int port = freePort();
+        ProxyIdentity gateway =
+                new ProxyIdentity("gw", "default", Map.of("app", "egress"), "", "", "gw", Mode.GATEWAY, List.of());
+        String rules =
+                RULES.replace("PORT", Integer.toString(upstream.getAddress().getPort())) + """
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: Gateway
+                metadata: {name: egress}
+                spec:
+                  selector: {app: egress}
+                  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: VirtualService
+                metadata: {name: out}
+                spec:
+                  hosts: ['*']
+                  gateways: [egress]
+                  http: [{route: [{destination: {host: '*.wild.test'}}]}]
+                """;
+        try (ProxyServer server = ServedRules.start(
+                gateway,
+                Map.of(80, port),
+                rules,
+                ended -> log.add((FinishedRequest) ended),
+                new DnsResolver.Settings(directory.resolve("resolv.conf"), hosts, null, false))) {
+            assertThat(server.addresses()).isNotEmpty();
+            assertThat(get(port, "a.wild.test").responseCode()).isEqualTo(200);
+            FinishedRequest other = get(port, "elsewhere.test");
+            assertThat(other.responseCode()).as("no open proxy").isEqualTo(503);
+            assertThat(other.flags()).containsExactly(ResponseFlag.DNS_FAILURE);
         } finally {
             upstream.stop(0);
         }

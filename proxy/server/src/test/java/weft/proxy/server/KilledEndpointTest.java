@@ -48,7 +48,7 @@ class KilledEndpointTest {
     private static final HealthCheck HEALTH_CHECK = new HealthCheck(
             new HealthProbe.Http("GET", "/healthz", "app.test", List.of(StatusRange.OK), List.of(), Map.of()),
             200,
-            200,
+            5_000,
             1,
             1,
             0,

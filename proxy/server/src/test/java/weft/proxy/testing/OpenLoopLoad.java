@@ -1,6 +1,7 @@
 package weft.proxy.testing;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,6 +16,9 @@ import org.awaitility.Awaitility;
  */
 public final class OpenLoopLoad implements AutoCloseable {
     public static final int CLIENTS = 48;
+
+    /** A machine that does other things besides may not manage the rate. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final int port;
     private final long nanosBetween;
@@ -69,7 +73,7 @@ public final class OpenLoopLoad implements AutoCloseable {
 
     /** Waits until so many requests were answered. */
     public void await(int count) {
-        Awaitility.await().until(() -> answered.get() >= count);
+        Awaitility.await().atMost(PATIENCE).until(() -> answered.get() >= count);
     }
 
     public int answered() {
