@@ -8,7 +8,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -24,10 +23,8 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import weft.proxy.loop.Worker;
 import weft.routing.cluster.HealthProbe;
 
 /**
@@ -36,24 +33,13 @@ import weft.routing.cluster.HealthProbe;
  */
 final class GrpcProber implements Prober {
     private final HealthProbe.Grpc probe;
-    private final Class<? extends SocketChannel> channelType;
-    private final Worker worker;
-    private final InetSocketAddress address;
-    private final long timeoutMillis;
+    private final ProbeTarget target;
     private @Nullable Channel connection;
     private @Nullable Call asked;
 
-    GrpcProber(
-            HealthProbe.Grpc probe,
-            Class<? extends SocketChannel> channelType,
-            Worker worker,
-            InetSocketAddress address,
-            long timeoutMillis) {
+    GrpcProber(HealthProbe.Grpc probe, ProbeTarget target) {
         this.probe = probe;
-        this.channelType = channelType;
-        this.worker = worker;
-        this.address = address;
-        this.timeoutMillis = timeoutMillis;
+        this.target = target;
     }
 
     @Override
@@ -84,9 +70,7 @@ final class GrpcProber implements Prober {
                                 new Goodbye());
             }
         };
-        connection = ProbeConnection.open(
-                        worker, channelType, address, timeoutMillis, codec, connecting -> connected(connecting, call))
-                .channel();
+        connection = target.connect(codec, connecting -> connected(connecting, call));
     }
 
     private void connected(ChannelFuture connecting, Call call) {

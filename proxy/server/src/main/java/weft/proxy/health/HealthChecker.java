@@ -116,15 +116,15 @@ public final class HealthChecker implements HealthWatch, MetricSource, AutoClose
     }
 
     private Prober prober(Target target, Worker worker) {
-        long timeoutMillis = target.settings().timeoutMillis();
+        ProbeTarget to = new ProbeTarget(
+                worker, channelType, target.address(), target.settings().timeoutMillis());
         HealthProbe probe = target.settings().probe();
         if (probe instanceof HealthProbe.Http http) {
-            return new HttpProber(http, connector, worker, target.address(), timeoutMillis);
+            return new HttpProber(http, connector, to);
         }
-        if (probe instanceof HealthProbe.Grpc grpc) {
-            return new GrpcProber(grpc, channelType, worker, target.address(), timeoutMillis);
-        }
-        return new TcpProber((HealthProbe.Tcp) probe, channelType, worker, target.address(), timeoutMillis);
+        return probe instanceof HealthProbe.Grpc grpc
+                ? new GrpcProber(grpc, to)
+                : new TcpProber((HealthProbe.Tcp) probe, to);
     }
 
     /** Takes what checks find; called on event loops. */

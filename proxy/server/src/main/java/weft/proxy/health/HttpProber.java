@@ -1,10 +1,8 @@
 package weft.proxy.health;
 
 import io.netty.buffer.ByteBuf;
-import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import weft.proxy.loop.Worker;
 import weft.proxy.stream.ClientStream;
 import weft.proxy.stream.ClientStreamListener;
 import weft.proxy.stream.StreamReset;
@@ -23,23 +21,14 @@ final class HttpProber implements Prober {
 
     private final HealthProbe.Http probe;
     private final UpstreamConnector connector;
-    private final Worker worker;
-    private final InetSocketAddress address;
-    private final long timeoutMillis;
+    private final ProbeTarget target;
     private @Nullable Kept kept;
     private @Nullable Question asked;
 
-    HttpProber(
-            HealthProbe.Http probe,
-            UpstreamConnector connector,
-            Worker worker,
-            InetSocketAddress address,
-            long timeoutMillis) {
+    HttpProber(HealthProbe.Http probe, UpstreamConnector connector, ProbeTarget target) {
         this.probe = probe;
         this.connector = connector;
-        this.worker = worker;
-        this.address = address;
-        this.timeoutMillis = timeoutMillis;
+        this.target = target;
     }
 
     @Override
@@ -59,7 +48,11 @@ final class HttpProber implements Prober {
         close();
         Kept fresh = new Kept();
         kept = fresh;
-        connector.connect(worker, address, ConnectionPoolSettings.DEFAULT.connectTimeout(timeoutMillis), fresh);
+        connector.connect(
+                target.worker(),
+                target.address(),
+                ConnectionPoolSettings.DEFAULT.connectTimeout(target.timeoutMillis()),
+                fresh);
     }
 
     private RequestHead head() {

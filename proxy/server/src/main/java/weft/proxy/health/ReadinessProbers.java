@@ -40,12 +40,12 @@ final class ReadinessProbers {
                     http.getHost(),
                     (int) http.getPort(),
                     reach,
-                    to -> new HttpProber(question(http, to), connector, reach.worker(), to, timeoutMillis));
+                    to -> new HttpProber(question(http, to), connector, target(reach, to, timeoutMillis)));
         }
         if (grpc != null) {
             InetSocketAddress to = reach.local().apply((int) grpc.getPort());
             HealthProbe.Grpc call = new HealthProbe.Grpc(grpc.getService(), to.getHostString());
-            return new GrpcProber(call, reach.channelType(), reach.worker(), to, timeoutMillis);
+            return new GrpcProber(call, target(reach, to, timeoutMillis));
         }
         if (exec != null) {
             return new ExecProber(exec.getCommand(), reach.worker().eventLoop());
@@ -54,8 +54,11 @@ final class ReadinessProbers {
                 tcp == null ? "" : tcp.getHost(),
                 tcp == null ? 0 : (int) tcp.getPort(),
                 reach,
-                to -> new TcpProber(
-                        new HealthProbe.Tcp("", List.of()), reach.channelType(), reach.worker(), to, timeoutMillis));
+                to -> new TcpProber(new HealthProbe.Tcp("", List.of()), target(reach, to, timeoutMillis)));
+    }
+
+    private static ProbeTarget target(ReadinessCheck.Reach reach, InetSocketAddress to, long timeoutMillis) {
+        return new ProbeTarget(reach.worker(), reach.channelType(), to, timeoutMillis);
     }
 
     /** By the workload's own address where no host is named. */

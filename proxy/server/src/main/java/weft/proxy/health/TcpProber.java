@@ -6,12 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.SocketChannel;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import weft.proxy.loop.Worker;
 import weft.routing.cluster.HealthProbe;
 
 /** Opens a connection for each probe and closes it again. Confined to the event loop. */
@@ -20,37 +17,19 @@ final class TcpProber implements Prober {
     private static final int MAX_RECEIVED = 64 << 10;
 
     private final HealthProbe.Tcp probe;
-    private final Class<? extends SocketChannel> channelType;
-    private final Worker worker;
-    private final InetSocketAddress address;
-    private final long timeoutMillis;
+    private final ProbeTarget target;
     private @Nullable Channel channel;
     private @Nullable Consumer<ProbeResult> asked;
 
-    TcpProber(
-            HealthProbe.Tcp probe,
-            Class<? extends SocketChannel> channelType,
-            Worker worker,
-            InetSocketAddress address,
-            long timeoutMillis) {
+    TcpProber(HealthProbe.Tcp probe, ProbeTarget target) {
         this.probe = probe;
-        this.channelType = channelType;
-        this.worker = worker;
-        this.address = address;
-        this.timeoutMillis = timeoutMillis;
+        this.target = target;
     }
 
     @Override
     public void probe(Consumer<ProbeResult> then) {
         asked = then;
-        channel = ProbeConnection.open(
-                        worker,
-                        channelType,
-                        address,
-                        timeoutMillis,
-                        new Answer(then),
-                        connecting -> connected(connecting, then))
-                .channel();
+        channel = target.connect(new Answer(then), connecting -> connected(connecting, then));
     }
 
     private void connected(ChannelFuture connecting, Consumer<ProbeResult> then) {

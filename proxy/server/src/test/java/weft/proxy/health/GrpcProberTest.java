@@ -28,10 +28,11 @@ class GrpcProberTest {
     private Prober prober(String service, int port) {
         return new GrpcProber(
                 new HealthProbe.Grpc(service, "app.test"),
-                workers.socketChannel(),
-                worker,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                1_000);
+                new ProbeTarget(
+                        worker,
+                        workers.socketChannel(),
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                        1_000));
     }
 
     private ProbeResult ask(Prober prober) throws Exception {

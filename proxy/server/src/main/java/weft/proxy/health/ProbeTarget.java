@@ -1,6 +1,7 @@
 package weft.proxy.health;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
@@ -9,18 +10,17 @@ import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import weft.proxy.loop.Worker;
 
-/** Connects for a probe that speaks for itself. Thread-safe: functions only. */
-final class ProbeConnection {
-    private ProbeConnection() {}
+/**
+ * Whom probes go to, on which event loop. Immutable.
+ *
+ * @param channelType of connections that a probe opens by itself
+ * @param timeoutMillis to connect
+ */
+record ProbeTarget(
+        Worker worker, Class<? extends SocketChannel> channelType, InetSocketAddress address, long timeoutMillis) {
 
     /** Begins to connect; tells on the worker's loop what became of it. */
-    static ChannelFuture open(
-            Worker worker,
-            Class<? extends SocketChannel> channelType,
-            InetSocketAddress address,
-            long timeoutMillis,
-            ChannelHandler handler,
-            Consumer<ChannelFuture> then) {
+    Channel connect(ChannelHandler handler, Consumer<ChannelFuture> then) {
         ChannelFuture connecting = new Bootstrap()
                 .group(worker.eventLoop())
                 .channel(channelType)
@@ -36,6 +36,6 @@ final class ProbeConnection {
                 worker.eventLoop().execute(() -> then.accept(connecting));
             }
         });
-        return connecting;
+        return connecting.channel();
     }
 }
