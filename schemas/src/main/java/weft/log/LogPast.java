@@ -27,6 +27,7 @@ final class LogPast implements AutoCloseable {
     private final Map<String, Object> kafka;
     private final Duration timeout;
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private long lastEnd;
 
     /**
      * Connects to nobody yet.
@@ -72,6 +73,7 @@ final class LogPast implements AutoCloseable {
         try {
             consumer.assign(List.of(partition));
             long end = end(partition);
+            lastEnd = end;
             long start = consumer.beginningOffsets(List.of(partition), timeout).getOrDefault(partition, 0L);
             byte[][] last = new byte[1][];
             for (long step = FIRST_STEP; last[0] == null && end > start; step *= step) {
@@ -86,6 +88,11 @@ final class LogPast implements AutoCloseable {
         } catch (KafkaException e) {
             throw KafkaClients.asUnreachable(kafka, timeout, e);
         }
+    }
+
+    /** Where the topic ended that {@link #lastValue} was last asked for. */
+    long lastEnd() {
+        return lastEnd;
     }
 
     /**

@@ -145,9 +145,9 @@ public final class RuleLogReader implements AutoCloseable {
                 fold.live());
     }
 
-    /** Raw value of a live key; null when there is none. */
-    byte @Nullable [] raw(String key) {
-        return fold.raw(key);
+    /** Next offset to read; only while the topic is read. */
+    long position() {
+        return topic.position();
     }
 
     RuleFold fold() {

@@ -183,7 +183,7 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
 
     /** {@link RuleVersion} of a resource as of the last refresh. */
     public String version(RuleKey key) {
-        return RuleVersion.of(reader.raw(key.toString()));
+        return RuleVersion.of(reader.fold().raw(key.toString()));
     }
 
     /** The commit record of the last bundle as of the last refresh; null when there is none. */

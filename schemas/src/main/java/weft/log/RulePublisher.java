@@ -12,14 +12,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +45,6 @@ public final class RulePublisher implements AutoCloseable {
     /** A leader who does not come to the end by then was fenced, and whoever did it has a transaction open. */
     private static final Duration FOREIGN_TRANSACTION = Duration.ofMillis(500);
 
-    private static final long BACKOFF_MIN_MILLIS = 20;
-    private static final long BACKOFF_MAX_MILLIS = 500;
-
     private final Map<String, Object> kafka;
     private final TopicNames names;
     private final WireCodec codec;
@@ -58,7 +53,7 @@ public final class RulePublisher implements AutoCloseable {
     private final MeshKeys keys;
     private final InstantSource clock;
     private final SchemaLog schemas;
-    private final RuleLogView view;
+    private RuleLogView view;
     private final PublishFailures failures;
     private final Set<Schema> publishedSchemas = new LinkedHashSet<>();
     /** Keys that the schemas topic was seen to have; it never loses one. Null until it was read. */
@@ -70,6 +65,7 @@ public final class RulePublisher implements AutoCloseable {
 
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private byte[] journalHash = new byte[0];
+    private long journalNext;
 
     private RulePublisher(
             Map<String, Object> kafka,
@@ -203,7 +199,7 @@ public final class RulePublisher implements AutoCloseable {
         }
         long giveUpNanos = System.nanoTime() + deadline.toNanos();
         String bundleId = UUID.randomUUID().toString();
-        long backoffMillis = BACKOFF_MIN_MILLIS;
+        PublishBackoff backoff = new PublishBackoff();
         BundlePlan attempted = null;
         while (true) {
             try {
@@ -232,14 +228,16 @@ public final class RulePublisher implements AutoCloseable {
                     throw attempted != null ? failures.unknownOutcome(e, bundleId) : failures.unreachable(e);
                 }
                 LOG.debug("bundle is tried again bundle={} error={}", bundleId, e.toString());
-                pause(ThreadLocalRandom.current().nextLong(backoffMillis / 2, backoffMillis + 1));
-                backoffMillis = Math.min(backoffMillis * 2, BACKOFF_MAX_MILLIS);
+                if (e instanceof LogEnds.OvertakenException) {
+                    readAnew();
+                }
+                backoff.pause();
             }
         }
     }
 
     private BundlePlan plan(BundleDraft draft, Function<RuleState, List<Problem>> validator) {
-        BundlePlan plan = BundlePlan.of(draft, view, view.reader()::raw, codec, clock);
+        BundlePlan plan = BundlePlan.of(draft, view, view.reader().fold()::raw, codec, clock);
         if (!plan.writes().isEmpty()) {
             List<Problem> problems = new ArrayList<>();
             if (validator != TRUSTING) {
@@ -263,7 +261,7 @@ public final class RulePublisher implements AutoCloseable {
         }
         Set<String> mine = new HashSet<>(view.reader().fold().shadowed());
         mine.removeIf(key -> keys.refusal(RuleKey.parse(key)) != null);
-        return plan.mending(mine, view.reader()::raw);
+        return plan.mending(mine, view.reader().fold()::raw);
     }
 
     private void publishSchemas(BundleDraft draft) {
@@ -313,6 +311,22 @@ public final class RulePublisher implements AutoCloseable {
         next.initTransactions();
         byte[] last = past().lastValue(names.journal());
         journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
+        journalNext = past().lastEnd();
+    }
+
+    /** By clients that know no broker yet: those there are were told something old. */
+    private void readAnew() {
+        closeReaders();
+        view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, keys.trusted());
+    }
+
+    private void closeReaders() {
+        view.close();
+        LogPast reading = past;
+        past = null;
+        if (reading != null) {
+            reading.close();
+        }
     }
 
     private PublishResult write(BundleDraft draft, BundlePlan plan, String bundleId) {
@@ -329,30 +343,28 @@ public final class RulePublisher implements AutoCloseable {
         Commit commit = CommitRecords.of(
                 view.reader().fold(), records, heading, journalEnd, keys.signer(), names.rules(), codec);
 
+        LogEnds ends = new LogEnds(view.reader().position(), journalNext);
         leading.beginTransaction();
         int count = records.size();
-        records.forEach(
-                each -> leading.send(RuleProducers.record(names.rules(), each.key(), each.value(), each.headers())));
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        records.forEach(each ->
+                sent.add(leading.send(RuleProducers.record(names.rules(), each.key(), each.value(), each.headers()))));
         BundleHeaders ending = new BundleHeaders(revision, count, count, bundleId);
-        Future<RecordMetadata> committed = leading.send(
-                RuleProducers.record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending));
+        sent.add(leading.send(
+                RuleProducers.record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending)));
+        List<Future<RecordMetadata>> entries = new ArrayList<>();
         for (int i = 0; i < journal.size(); i++) {
             BundleHeaders headers = new BundleHeaders(revision, journal.size(), i, bundleId);
-            leading.send(RuleProducers.record(names.journal(), Long.toString(revision), journal.get(i), headers));
+            entries.add(leading.send(
+                    RuleProducers.record(names.journal(), Long.toString(revision), journal.get(i), headers)));
         }
+        ends.requireNothingBetween(sent.get(0), entries.get(0));
         leading.commitTransaction();
         long ackNanos = System.nanoTime();
         journalHash = journalEnd;
-        return new PublishResult(revision, RuleProducers.offset(committed), bundleId, plan.resources(), ackNanos);
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptException(e);
-        }
+        journalNext = RuleProducers.offset(entries.get(entries.size() - 1)) + 1;
+        long commitOffset = RuleProducers.offset(sent.get(count));
+        return new PublishResult(revision, commitOffset, bundleId, plan.resources(), ackNanos);
     }
 
     private void rollBack() {
@@ -383,11 +395,6 @@ public final class RulePublisher implements AutoCloseable {
         if (unused != null) {
             unused.close(Duration.ZERO);
         }
-        LogPast reading = past;
-        past = null;
-        if (reading != null) {
-            reading.close();
-        }
-        view.close();
+        closeReaders();
     }
 }

@@ -13,6 +13,7 @@ import weft.schema.Commit;
 
 /** Writes bundles with values of any bytes, as a newer build or a broken one might. Confined to the test's thread. */
 public final class RawBundles implements AutoCloseable {
+    private final Map<String, Object> kafka;
     private final TopicNames names;
     private final WireCodec codec = new WireCodec();
     private final KafkaProducer<byte[], byte[]> producer;
@@ -26,12 +27,25 @@ public final class RawBundles implements AutoCloseable {
 
     /** The first writer of a mesh whose topics exist. */
     public RawBundles(Map<String, Object> kafka, TopicNames names) {
+        this(kafka, names, names.prefix() + "-rules");
+    }
+
+    private RawBundles(Map<String, Object> kafka, TopicNames names, String transactionalId) {
+        this.kafka = Map.copyOf(kafka);
         this.names = names;
         this.producer = new KafkaProducer<>(
-                KafkaClients.with(kafka, Map.of("transactional.id", names.prefix() + "-rules", "linger.ms", 0)),
+                KafkaClients.with(kafka, Map.of("transactional.id", transactionalId, "linger.ms", 0)),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         producer.initTransactions();
+    }
+
+    /** One that goes on from here, neither fenced by others nor fencing them. */
+    RawBundles unfenced() {
+        RawBundles next = new RawBundles(kafka, names, names.prefix() + "-unfenced");
+        next.live.putAll(live);
+        next.revision = revision;
+        return next;
     }
 
     private ProducerRecord<byte[], byte[]> record(String key, byte @Nullable [] value, BundleHeaders headers) {

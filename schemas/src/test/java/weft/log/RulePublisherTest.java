@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -296,6 +297,24 @@ class RulePublisherTest {
         assertThat(result.revision()).isEqualTo(2);
         dieInATransaction();
         assertThat(publisher.refresh().rules().keySet()).containsExactlyInAnyOrder(key("a"), key("b"));
+    }
+
+    /** As when the end of the log was told by a broker that led once, and was cut off when another publisher led. */
+    @Test
+    void aBundleThatWasNotReadIsNeverWrittenOver() {
+        RawBundles other = new RawBundles(mesh);
+        other.write("VirtualService/default/a", mesh.codec.encode(virtualService("a", "one")));
+        RulePublisher publisher = mesh.publisher();
+        AtomicBoolean isUnread = new AtomicBoolean(true);
+        RawBundles unfenced = other.unfenced();
+        PublishResult result = publisher.publish(BundleDraft.upserting(List.of(virtualService("b", "two"))), state -> {
+            if (isUnread.getAndSet(false)) {
+                unfenced.write("VirtualService/default/c", mesh.codec.encode(virtualService("c", "three")));
+            }
+            return List.of();
+        });
+        assertThat(result.revision()).isEqualTo(3);
+        assertThat(mesh.publisher().refresh().rules().keySet()).containsExactlyInAnyOrder(key("a"), key("b"), key("c"));
     }
 
     @Test
