@@ -3,7 +3,7 @@ package weft.local.chaos;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,28 +12,36 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Asks one proxy for both services in turn, for as long as it is told to. Thread-safe.
+ * Asks one proxy for all services in turn, for as long as it is told to. Thread-safe.
  *
  * <p>Numbers only grow from one answer to the next, whichever service gives them: a smaller one means that a part of a
- * bundle was served before the rest of it. A request that fails counts unless its proxy was killed or paused meanwhile.
+ * bundle was served before the rest of it. A request that fails counts unless its proxy was killed or paused meanwhile;
+ * what happens to brokers, publishers and the network between them is no excuse.
  */
 final class ChaosLoad {
-    private static final int PAUSE_MILLIS = 5;
+    static final List<String> SERVICES = List.of("one", "three", "two");
     private static final int NOTICE_MILLIS = 1_000;
+    private static final int TIMEOUT_MILLIS = 20_000;
 
     final AtomicLong answered = new AtomicLong();
     final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+    /** Between two requests. */
+    volatile int pauseMillis = 10;
+
     private final ChaosProcess proxy;
-    private final int port;
+    private final InetSocketAddress address;
     private final Thread thread;
     private volatile boolean stopping;
+    /** Of the answers of this life of the proxy: the next one may begin with what it had on disk. */
     private long highest;
+
+    private int highestOfLife;
     /** State of {@link ChaosProcess#disturbances} at the last answer: before the first one nothing can fail. */
     private int servedSince = -1;
 
-    ChaosLoad(ChaosProcess proxy, int port) {
+    ChaosLoad(ChaosProcess proxy, InetSocketAddress address) {
         this.proxy = proxy;
-        this.port = port;
+        this.address = address;
         this.thread = new Thread(this::run, "load-" + proxy.name);
         thread.start();
     }
@@ -48,42 +56,80 @@ final class ChaosLoad {
                     failures.add(proxy.name + ": " + e);
                 }
             }
-            highest = 0; // a proxy that was killed may begin with what it had on disk
-            pause(PAUSE_MILLIS);
+            pause(pauseMillis);
         }
     }
 
     private void converse() throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-                BufferedReader in = new BufferedReader(
-                        new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1))) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, TIMEOUT_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             for (int i = 0; !stopping; i++) {
-                String host = ChaosPublisher.SERVICES.get(i % 2) + ".example";
-                socket.getOutputStream()
-                        .write(("GET / HTTP/1.1\r\nhost: " + host + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
-                long number = answer(in);
-                if (number < highest) {
-                    failures.add(proxy.name + ": " + host + " answers " + number + " after " + highest);
+                String service = SERVICES.get(i % SERVICES.size());
+                int life = proxy.lives.get();
+                long number = ask(socket, in, service);
+                if (life == proxy.lives.get()) {
+                    check(service, number, life);
                 }
-                highest = number;
                 answered.incrementAndGet();
                 servedSince = proxy.disturbances.get();
-                pause(PAUSE_MILLIS);
+                pause(pauseMillis);
             }
         }
     }
 
-    private long answer(BufferedReader in) throws IOException {
+    private void check(String service, long number, int life) {
+        if (life == highestOfLife && number < highest) {
+            failures.add(proxy.name + ": " + service + " answers " + number + " after " + highest);
+        }
+        highest = number;
+        highestOfLife = life;
+    }
+
+    /** What a service answers now, on a connection of its own. */
+    static long ask(InetSocketAddress address, String service) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, TIMEOUT_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            return ask(
+                    socket,
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1)),
+                    service);
+        }
+    }
+
+    /** The number of the bundle that an answer comes from; head and body must be of the same one. */
+    private static long ask(Socket socket, BufferedReader in, String service) throws IOException {
+        String request = "GET / HTTP/1.1\r\nhost: " + service + ".example\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         String status = in.readLine();
         if (status == null) {
             throw new IOException("connection closed");
         }
         int length = 0;
+        String bundle = "";
         for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
             if (line.startsWith("content-length: ")) {
                 length = Integer.parseInt(line.substring("content-length: ".length()));
+            } else if (line.startsWith("x-bundle: ")) {
+                bundle = line.substring("x-bundle: ".length());
             }
         }
+        String body = body(in, length);
+        if (!status.startsWith("HTTP/1.1 200")) {
+            throw new IOException(service + ": " + status + " " + body);
+        }
+        long number = Long.parseLong(bundle);
+        String expected = service.equals("three") ? ChaosRules.slot(number) : bundle;
+        if (!body.equals(expected)) {
+            throw new IOException(service + " of bundle " + bundle + " answers " + body);
+        }
+        return number;
+    }
+
+    private static String body(BufferedReader in, int length) throws IOException {
         char[] body = new char[length];
         for (int read = 0; read < length; ) {
             int more = in.read(body, read, length - read);
@@ -92,10 +138,7 @@ final class ChaosLoad {
             }
             read += more;
         }
-        if (!status.startsWith("HTTP/1.1 200")) {
-            throw new IOException(status + " " + new String(body));
-        }
-        return Long.parseLong(new String(body));
+        return new String(body);
     }
 
     private static void pause(int millis) {
@@ -108,6 +151,6 @@ final class ChaosLoad {
 
     void stop() throws InterruptedException {
         stopping = true;
-        thread.join(10_000);
+        thread.join(TIMEOUT_MILLIS);
     }
 }

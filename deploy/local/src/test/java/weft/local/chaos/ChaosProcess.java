@@ -1,7 +1,6 @@
 package weft.local.chaos;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -20,40 +19,59 @@ final class ChaosProcess {
     private final Path log;
     private final @Nullable Consumer<String> lines;
     private volatile @Nullable Process process;
+    private @Nullable Thread reader;
     /** How often it was killed or paused: what happened to its connections in between is nobody's fault. */
     final AtomicInteger disturbances = new AtomicInteger();
+    /** How often it was started. */
+    final AtomicInteger lives = new AtomicInteger();
 
+    /**
+     * Starts nothing yet.
+     *
+     * @param inside what the command begins with to run in its network
+     * @param lines told each line of its output, which goes to a file beside its errors for null
+     */
     ChaosProcess(
-            String name, Path folder, String heap, @Nullable Consumer<String> lines, Class<?> main, String... args) {
+            String name,
+            List<String> inside,
+            Path folder,
+            String heap,
+            @Nullable Consumer<String> lines,
+            Class<?> main,
+            List<String> args) {
         this.name = name;
         this.log = folder.resolve(name + ".log");
         this.lines = lines;
-        command = new ArrayList<>(List.of(
+        command = new ArrayList<>(inside);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote", // a fifth of the time to start
                 "-Dlogback.configurationFile=" + System.getProperty("weft.chaos.logback", "weft/local/logback.xml"),
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));
-        command.addAll(List.of(args));
+        command.addAll(args);
     }
 
     void start() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        File file = log.toFile();
-        builder.redirectError(ProcessBuilder.Redirect.appendTo(file));
+        builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         if (lines == null) {
-            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(file));
+            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         }
         Process started = builder.start();
+        lives.incrementAndGet();
         process = started;
         if (lines != null) {
-            Thread reader = new Thread(() -> read(started, lines), name + "-output");
-            reader.setDaemon(true);
-            reader.start();
+            Thread thread = new Thread(() -> read(started, lines), name + "-output");
+            thread.setDaemon(true);
+            thread.start();
+            reader = thread;
         }
     }
 
@@ -73,14 +91,45 @@ final class ChaosProcess {
         return current != null && current.isAlive();
     }
 
-    /** Ends it as a power cut would. */
+    long pid() {
+        Process current = process;
+        return current == null ? -1 : current.pid();
+    }
+
+    /** A line for its standard input; nobody hears it when the process is gone. */
+    void say(String line) {
+        Process current = process;
+        if (current != null) {
+            try {
+                current.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                current.getOutputStream().flush();
+            } catch (IOException e) {
+                System.out.println(name + " is gone: " + e.getMessage());
+            }
+        }
+    }
+
+    /** Ends it as a power cut would; all it had said was told by then. */
     void kill() throws InterruptedException {
         disturbances.incrementAndGet();
         Process current = process;
         if (current != null) {
-            current.destroyForcibly().waitFor();
+            current.toHandle().destroyForcibly(); // unlike the process itself it leaves open what was said
+            awaitEnd(Integer.MAX_VALUE);
         }
         disturbances.incrementAndGet(); // also for answers that came in between
+    }
+
+    /** Waits until it ended and all it had said was told; false when it lives on. */
+    boolean awaitEnd(long seconds) throws InterruptedException {
+        Process current = process;
+        if (current != null && !current.waitFor(seconds, TimeUnit.SECONDS)) {
+            return false;
+        }
+        if (reader != null) {
+            reader.join();
+        }
+        return true;
     }
 
     void restart() throws IOException, InterruptedException {
