@@ -107,6 +107,7 @@ final class ProxyProcess {
                 settings.identity().id(),
                 instance.bootId(),
                 server.rateLimiters().share(),
+                settings.dataDirectory(),
                 InstantSource.system());
         telemetry.register(quota.metrics());
     }

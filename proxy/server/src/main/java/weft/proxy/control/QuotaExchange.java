@@ -1,6 +1,7 @@
 package weft.proxy.control;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -62,6 +63,7 @@ public final class QuotaExchange implements AutoCloseable {
     private final InstantSource wallClock;
     private final String proxyId;
     private final String bootId;
+    private final QuotaMemory memory;
     private final Thread thread = new Thread(this::run, "quota");
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
@@ -72,12 +74,14 @@ public final class QuotaExchange implements AutoCloseable {
     private volatile int state = UNKNOWN;
     private volatile boolean isClosing;
 
+    /** @param directory where it is kept how many shared in each limit */
     public QuotaExchange(
             Map<String, Object> kafka,
             TopicNames names,
             String proxyId,
             String bootId,
             GlobalLimits limits,
+            Path directory,
             InstantSource wallClock) {
         this.kafka = Map.copyOf(kafka);
         this.names = names;
@@ -85,6 +89,7 @@ public final class QuotaExchange implements AutoCloseable {
         this.proxyId = proxyId;
         this.bootId = bootId;
         this.limits = limits;
+        this.memory = new QuotaMemory(directory, wallClock);
         this.wallClock = wallClock;
         thread.setDaemon(true);
     }
@@ -117,7 +122,7 @@ public final class QuotaExchange implements AutoCloseable {
                     continue;
                 }
                 if (member == null) {
-                    member = new QuotaMember(proxyId, bootId, System.nanoTime());
+                    member = new QuotaMember(proxyId, bootId, System.nanoTime(), memory.load());
                 }
                 exchange(member);
             }
@@ -157,6 +162,7 @@ public final class QuotaExchange implements AutoCloseable {
             state(AWAY);
         } else if (member.hasJoined()) {
             state(CONNECTED);
+            memory.note(limits.members(member));
         }
     }
 

@@ -78,6 +78,15 @@ public final class GlobalLimits {
         return demands;
     }
 
+    /** Proxies that share in each limit. */
+    public Map<String, Integer> members(QuotaMember member) {
+        Map<String, Integer> members = new HashMap<>();
+        for (Shared shared : current.get()) {
+            members.put(shared.limit().id(), member.members(shared.limit().id()));
+        }
+        return members;
+    }
+
     /** Sets what may be used from now on. */
     public void apply(QuotaMember member, long nowNanos) {
         Set<String> known = new HashSet<>();

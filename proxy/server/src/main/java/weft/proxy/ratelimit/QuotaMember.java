@@ -38,6 +38,7 @@ public final class QuotaMember {
     private final String proxyId;
     private final String bootId;
     private final long startedNanos;
+    private final Map<String, Integer> remembered;
     private final QuotaLedger ledger = new QuotaLedger();
     private final Map<String, SettledShare> settled = new HashMap<>();
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
@@ -47,10 +48,12 @@ public final class QuotaMember {
 
     private record Sent(long sequence, long nanos) {}
 
-    public QuotaMember(String proxyId, String bootId, long nowNanos) {
+    /** @param remembered proxies that shared in each limit before this one stopped */
+    public QuotaMember(String proxyId, String bootId, long nowNanos, Map<String, Integer> remembered) {
         this.proxyId = proxyId;
         this.bootId = bootId;
         this.startedNanos = nowNanos;
+        this.remembered = Map.copyOf(remembered);
         this.knownUpToNanos = nowNanos;
     }
 
@@ -96,7 +99,16 @@ public final class QuotaMember {
 
     /** Proxies that share in a limit, this one included. */
     public int members(String limit) {
-        return ledger.members(limit) + (ledger.isMember(proxyId, limit) ? 0 : 1);
+        int read = ledger.members(limit) + (ledger.isMember(proxyId, limit) ? 0 : 1);
+        return hasJoined ? read : Math.max(read, remembered(limit));
+    }
+
+    /** Of a limit that is new since, as many as shared in the one that most shared in. */
+    private int remembered(String limit) {
+        Integer known = remembered.get(limit);
+        return known != null
+                ? known
+                : remembered.values().stream().mapToInt(each -> each).max().orElse(1);
     }
 
     Set<String> keys(String limit) {

@@ -3,6 +3,7 @@ package weft.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import weft.log.MeshTopics;
 import weft.log.TopicAdmin;
 import weft.log.TopicNames;
@@ -42,6 +44,9 @@ class QuotaExchangeTest {
             true,
             true);
 
+    @TempDir
+    private Path folder;
+
     /** One proxy and the requests it gets: some in every millisecond, if it is asked at all. */
     private static final class Proxy implements AutoCloseable {
         private final RateLimiters limiters = new RateLimiters(System::nanoTime, () -> 1);
@@ -52,9 +57,15 @@ class QuotaExchangeTest {
         private volatile boolean isAsked;
         private volatile boolean isOver;
 
-        Proxy(String id, TestBroker broker, TopicNames names) {
+        Proxy(String id, TestBroker broker, TopicNames names, Path folder) {
             exchange = new QuotaExchange(
-                    broker.clientProperties(), names, id, "boot-" + id, limiters.share(), InstantSource.system());
+                    broker.clientProperties(),
+                    names,
+                    id,
+                    "boot-" + id,
+                    limiters.share(),
+                    folder.resolve(id),
+                    InstantSource.system());
             filter = limiters.prepare(new RateLimits(
                     Map.of(LISTENER, List.of(new Bound(LIMIT, RateLimits.ANY_PORT, null))), false));
             exchange.start();
@@ -121,7 +132,7 @@ class QuotaExchangeTest {
             List<Proxy> proxies = new ArrayList<>();
             try {
                 for (String id : List.of("a", "b", "c")) {
-                    proxies.add(new Proxy(id, broker, names));
+                    proxies.add(new Proxy(id, broker, names, folder));
                 }
                 Proxy asked = proxies.get(0);
                 asked.isAsked = true;

@@ -34,7 +34,7 @@ class GlobalLimitsTest {
         Proxy(String id, RateLimit limit) {
             filter = limiters.prepare(new RateLimits(
                     Map.of(LISTENER, List.of(new Bound(limit, RateLimits.ANY_PORT, null))), false));
-            member = new QuotaMember(id, "boot", 0);
+            member = new QuotaMember(id, "boot", 0, Map.of());
         }
 
         void exchange(long now) {

@@ -35,8 +35,12 @@ class QuotaMemberTest {
         private long nextReportMillis;
 
         Proxy(String id, long nowMillis, SplittableRandom random) {
+            this(id, nowMillis, random, Map.of());
+        }
+
+        Proxy(String id, long nowMillis, SplittableRandom random, Map<String, Integer> remembered) {
             this.random = random;
-            member = new QuotaMember(id, "boot", nowMillis * MILLI);
+            member = new QuotaMember(id, "boot", nowMillis * MILLI, remembered);
             nextReportMillis = nowMillis + random.nextLong(REPORT_MILLIS);
         }
 
@@ -212,6 +216,26 @@ class QuotaMemberTest {
         assertThat(share(0)).isEqualTo(1);
     }
 
+    /** All start while the log is away, as after a power cut: they know from before how many they are. */
+    @Test
+    void neverHavingReadTheLogItRemembersHowManyShare() {
+        for (Map<String, Integer> remembered : List.of(Map.of(LIMIT, 3), Map.of("default/api/older", 3, "x", 1))) {
+            proxies.clear();
+            for (int i = 0; i < 3; i++) {
+                proxies.add(new Proxy("p" + i, now, new SplittableRandom(i), remembered));
+                proxies.get(i).isCutOff = true;
+                proxies.get(i).demand = 3 * PER_SECOND;
+            }
+            assertThat(run(10_000)).isLessThanOrEqualTo(1 + 1e-9);
+            assertThat(share(0)).isCloseTo(1 / 3.0, within(1e-9));
+        }
+        Proxy alone = proxies.get(0);
+        alone.isCutOff = false;
+        proxies.retainAll(List.of(alone));
+        run(3_000);
+        assertThat(share(0)).as("the log says that it is alone").isCloseTo(1, within(1e-9));
+    }
+
     @Test
     void equalPrefixesGiveSharesThatAddUpToOne() {
         for (long seed = 1; seed <= 50; seed++) {
@@ -219,7 +243,7 @@ class QuotaMemberTest {
             QuotaLedger ledger = new QuotaLedger();
             int count = 1 + random.nextInt(8);
             for (int i = 0; i < count; i++) {
-                QuotaMember member = new QuotaMember("p" + i, "b", 0);
+                QuotaMember member = new QuotaMember("p" + i, "b", 0, Map.of());
                 ledger.read(member.report(Map.of(LIMIT, Map.of("", random.nextDouble() * 900)), false, 0), 1);
             }
             double sum = 0;
