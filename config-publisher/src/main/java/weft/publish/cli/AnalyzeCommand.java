@@ -1,6 +1,7 @@
 package weft.publish.cli;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,10 +60,6 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
     }
 
-    /** What an invalid document might have declared. */
-    private static final Set<FindingCode> UNCERTAIN =
-            Set.of(FindingCode.IST0101, FindingCode.IST0132, FindingCode.IST0174, FindingCode.WFT0205);
-
     private final Terminal terminal;
 
     @Mixin
@@ -119,6 +116,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         Map<RuleKey, Rule> untouched = new LinkedHashMap<>(rules);
         long now = System.currentTimeMillis();
         List<PlacedFinding> found = new ArrayList<>();
+        Set<String> invalidKinds = new HashSet<>();
         int invalid = 0;
         for (DecodedDocument document : documents) {
             if (document instanceof Resource resource) {
@@ -127,13 +125,16 @@ final class AnalyzeCommand implements Callable<Integer> {
                 untouched.remove(rule.key());
                 rules.put(rule.key(), isOnTop ? aged(rule, old, now) : rule);
             }
-            invalid += document instanceof Invalid ? 1 : 0;
+            if (document instanceof Invalid) {
+                invalid++;
+                invalidKinds.add(document.identity().kind());
+            }
             found.addAll(ofDocument(document));
         }
         int unreadable = inForce.unreadable().size();
-        boolean isCertain = invalid == 0 && unreadable == 0;
+        inForce.unreadable().keySet().forEach(key -> invalidKinds.add(key.split("/", 2)[0]));
         List<Finding> findings = new ArrayList<>(RuleAnalysis.analyze(rules.values()));
-        findings.removeIf(f -> !isCertain && UNCERTAIN.contains(f.code()));
+        boolean isCertain = !findings.removeIf(f -> !Collections.disjoint(f.declaredBy(), invalidKinds));
         untouched.values().forEach(rule -> findings.addAll(byItself(rule)));
         found.addAll(new FindingPlaces(findings, files.namespace()).in(texts));
         Set<String> linesTold = new HashSet<>();
@@ -146,7 +147,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                         terminal.say(Table.safe("▲ " + key + " cannot be read and is left out: " + bad.text())));
         if (!isCertain) {
             terminal.say("▲ " + (invalid + unreadable)
-                    + " invalid: names that could not be found are not told, they may be there");
+                    + " invalid: names that could not be found are not told where these may declare them");
         }
         summarize(found, rules.size());
         boolean fails = found.stream().anyMatch(f -> failOn.includes(f.code().level()));
@@ -202,10 +203,24 @@ final class AnalyzeCommand implements Callable<Integer> {
         for (Diagnostic diagnostic : document.diagnostics()) {
             FindingCode code = diagnostic.isError() ? FindingCode.IST0106 : FindingCode.IST0133;
             if (!(document instanceof Resource r) || !RuleAnalysis.isSuppressed(code, r.rule())) {
-                found.add(new PlacedFinding(code, resource, diagnostic));
+                found.add(new PlacedFinding(code, resource, coded(diagnostic)));
             }
         }
         return found;
+    }
+
+    /** With its own code in the text, as the finding has another. */
+    private static Diagnostic coded(Diagnostic bare) {
+        return bare.code().isEmpty()
+                ? bare
+                : new Diagnostic(
+                        bare.file(),
+                        bare.line(),
+                        bare.column(),
+                        bare.width(),
+                        bare.severity(),
+                        bare.code() + " " + bare.message(),
+                        bare.excerpt());
     }
 
     /** Validation warns of dead routes too; the analyzers tell more of them. */

@@ -122,7 +122,8 @@ public final class WeftCommand implements Runnable {
 
     private static int misused(ParameterException e, Terminal terminal) {
         CommandLine command = e.getCommandLine();
-        String message = String.valueOf(e.getMessage());
+        // picocli names an option of several values twice so.
+        String message = String.valueOf(e.getMessage()).replace("option option ", "option ");
         if (e instanceof UnmatchedArgumentException unmatched
                 && !command.getSubcommands().isEmpty()
                 && !unmatched.getUnmatched().isEmpty()) {

@@ -99,6 +99,34 @@ class AnalyzeCommandTest {
     }
 
     @Test
+    void anInvalidDocumentHidesOnlyWhatItMayDeclare() throws IOException {
+        String missing = RULES.replace("host: reviews, subset: v4", "host: nowhere");
+        String gateway =
+                "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g}\nspec: {selector: {a: b}}\n";
+        CommandLineRun other = CommandLineRun.of("analyze", "-f", file(missing + gateway));
+        assertThat(other.out()).contains("IST0106 servers:").contains("IST0101 host \"nowhere\" not found");
+        assertThat(other.err()).doesNotContain("are not told");
+        String entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e}\nspec: {}\n";
+        CommandLineRun perhaps = CommandLineRun.of("analyze", "-f", file(missing + entry));
+        assertThat(perhaps.out()).contains("IST0106").doesNotContain("IST0101");
+        assertThat(perhaps.err()).contains("not told where these may declare them");
+    }
+
+    @Test
+    void aWarningIsToldWithItsOwnCode() throws IOException {
+        String sidecar = "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: t}\nspec: {}\n";
+        assertThat(CommandLineRun.of("analyze", "-f", file(sidecar)).out())
+                .contains(" warn IST0133 WFT0103 Telemetry ");
+    }
+
+    @Test
+    void aBadPairIsAnOptionOnce() {
+        assertThat(CommandLineRun.of("explain", "GET", "http://a/", "--source-labels", "foo")
+                        .err())
+                .contains("Value for option '--source-labels'");
+    }
+
+    @Test
     void whatValidationWarnsOfIsAFinding() throws IOException {
         String twice = RULES.substring(0, RULES.indexOf("  http:"))
                 + "  tcp:\n  - route: [{destination: {host: reviews}}]\n  - route: [{destination: {host: reviews}}]\n";

@@ -1,10 +1,11 @@
 package weft.routing.analyze;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
 import weft.schema.GatewayServer;
@@ -12,6 +13,9 @@ import weft.schema.VirtualServiceSpec;
 
 /** Gateways, and the VirtualServices that name them. Thread-safe: functions only. */
 final class GatewayFindings {
+    /** Of one host; each is held against all others, which would be felt for more. */
+    private static final int MAX_SELECTORS = 200;
+
     private GatewayFindings() {}
 
     static void analyze(Mesh mesh, Findings findings) {
@@ -58,11 +62,12 @@ final class GatewayFindings {
 
     private static void conflicts(Mesh mesh, Findings findings) {
         // By key: the hash of a rule goes over all its hosts, and it would be asked for at each of them.
-        Map<List<Object>, Map<RuleKey, Rule>> claims = new HashMap<>();
+        Map<List<Object>, Map<Map<String, String>, Map<RuleKey, Rule>>> claims = new HashMap<>();
         for (Rule rule : mesh.ofKind("Gateway")) {
             for (GatewayServer server : Mesh.gateway(rule).getServers()) {
                 for (String host : server.getHosts()) {
                     claims.computeIfAbsent(claim(rule, server, host), key -> new LinkedHashMap<>())
+                            .computeIfAbsent(Mesh.gateway(rule).getSelector(), key -> new LinkedHashMap<>())
                             .put(rule.key(), rule);
                 }
             }
@@ -72,26 +77,40 @@ final class GatewayFindings {
             for (int s = 0; s < servers.size(); s++) {
                 for (int h = 0; h < servers.get(s).getHosts().size(); h++) {
                     String host = servers.get(s).getHosts().get(h);
-                    Map<RuleKey, Rule> rivals = claims.getOrDefault(claim(rule, servers.get(s), host), Map.of());
+                    Collection<Rule> rivals =
+                            rivals(rule, claims.getOrDefault(claim(rule, servers.get(s), host), Map.of()));
                     if (rivals.size() > 1) {
                         findings.add(
                                 FindingCode.IST0145,
                                 rule,
                                 "servers[" + s + "].hosts[" + h + "]",
                                 "host \"" + host + "\" on this port of the same workloads is claimed by "
-                                        + Naming.others(rivals.values(), rule));
+                                        + Naming.others(rivals, rule));
                     }
                 }
             }
         }
     }
 
+    /** Of those that claim a host, the rules whose selector is this one's, or holds wherever that does, or the other way. */
+    private static Collection<Rule> rivals(Rule rule, Map<Map<String, String>, Map<RuleKey, Rule>> bySelector) {
+        Map<String, String> selector = Mesh.gateway(rule).getSelector();
+        if (bySelector.size() == 1 || bySelector.size() > MAX_SELECTORS) {
+            return bySelector.getOrDefault(selector, Map.of()).values();
+        }
+        List<Rule> rivals = new ArrayList<>();
+        bySelector.forEach((other, rules) -> {
+            if (other.entrySet().containsAll(selector.entrySet())
+                    || selector.entrySet().containsAll(other.entrySet())) {
+                rivals.addAll(rules.values());
+            }
+        });
+        return rivals;
+    }
+
     private static List<Object> claim(Rule rule, GatewayServer server, String host) {
         long port = server.getPort() == null ? 0 : server.getPort().getNumber();
         return List.of(
-                new TreeMap<>(Mesh.gateway(rule).getSelector()),
-                port,
-                server.getBind(),
-                GatewayHosts.full(host, rule.key().namespace()));
+                port, server.getBind(), GatewayHosts.full(host, rule.key().namespace()));
     }
 }

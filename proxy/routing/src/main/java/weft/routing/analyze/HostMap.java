@@ -52,6 +52,25 @@ final class HostMap<T> {
         return first != null && first.startsWith(tail);
     }
 
+    /** Values of every name that has some name in common with this one. */
+    List<T> overlapping(String host) {
+        List<T> found = covering(host);
+        if (HostNames.isWildcard(host)) {
+            String lower = host.toLowerCase(Locale.ROOT);
+            String tail = reverse(lower.substring(1));
+            for (String name : reversed.tailSet(tail)) {
+                if (!name.startsWith(tail)) {
+                    break;
+                }
+                // The wildcard itself was found as covering.
+                if (!name.equals(tail) && !name.equals(tail + "*")) {
+                    found.addAll(byHost.getOrDefault(reverse(name), List.of()));
+                }
+            }
+        }
+        return found;
+    }
+
     Set<String> hosts() {
         return byHost.keySet();
     }

@@ -37,7 +37,10 @@ final class MeshHosts {
                 }
             }
         }
-        byHostAndScope.forEach((host, byScope) -> conflicts(host, byScope, findings));
+        HostMap<Claim> everywhere = new HostMap<>();
+        byHostAndScope.forEach((host, byScope) ->
+                byScope.getOrDefault(EVERYWHERE, List.of()).forEach(claim -> everywhere.put(host, claim)));
+        byHostAndScope.forEach((host, byScope) -> conflicts(host, byScope, everywhere, findings));
     }
 
     private static String host(Rule rule, int index) {
@@ -60,13 +63,14 @@ final class MeshHosts {
         return scopes;
     }
 
-    private static void conflicts(String host, Map<String, List<Claim>> byScope, Findings findings) {
-        List<Claim> everywhere = byScope.getOrDefault(EVERYWHERE, List.of());
+    /** A rule for some namespaces meets those for all that have a host in common with it; those for all meet at equal hosts. */
+    private static void conflicts(
+            String host, Map<String, List<Claim>> byScope, HostMap<Claim> everywhere, Findings findings) {
         Set<RuleKey> reported = new HashSet<>();
         byScope.forEach((scope, claims) -> {
             List<Claim> rivals = new ArrayList<>(claims);
             if (!scope.equals(EVERYWHERE)) {
-                rivals.addAll(everywhere);
+                everywhere.overlapping(host).forEach(claim -> add(claim, rivals));
             }
             if (rivals.size() > 1) {
                 List<Rule> rules = rivals.stream().map(Claim::rule).toList();
@@ -76,11 +80,17 @@ final class MeshHosts {
                                 FindingCode.IST0109,
                                 claim.rule(),
                                 "hosts[" + claim.index() + "]",
-                                "host \"" + host + "\" is also defined for sidecars by "
+                                conflict(host, host(claim.rule(), claim.index()), rivals)
                                         + Naming.others(rules, claim.rule())
-                                        + "; only one of them takes effect"));
+                                        + "; for one host only one of them takes effect"));
             }
         });
+    }
+
+    private static String conflict(String host, String own, List<Claim> rivals) {
+        boolean isSame = rivals.stream()
+                .allMatch(claim -> host(claim.rule(), claim.index()).equals(host));
+        return "host \"" + own + "\" is also " + (isSame ? "" : "in part ") + "defined for sidecars by ";
     }
 
     /** Rules come one after the other, so one that names a host twice finds itself at the end. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import weft.routing.TestRules;
 
@@ -146,6 +147,11 @@ class RuleAnalysisTest {
                 .containsExactly("IST0145 back servers[0].hosts[0]", "IST0145 front servers[0].hosts[0]");
         assertThat(found(GATEWAY, other.replace("number: 80", "number: 81"))).isEmpty();
         assertThat(found(GATEWAY, other.replace("app: gw", "app: other"))).isEmpty();
+        assertThat(found(GATEWAY, other.replace("app: gw", "app: gw, zone: a")))
+                .as("the narrower selector's workloads are selected by both")
+                .containsExactly("IST0145 back servers[0].hosts[0]", "IST0145 front servers[0].hosts[0]");
+        assertThat(found(GATEWAY.replace("app: gw", "app: gw, zone: b"), other.replace("app: gw", "app: gw, zone: a")))
+                .isEmpty();
     }
 
     @Test
@@ -162,6 +168,39 @@ class RuleAnalysisTest {
                 .isEmpty();
         assertThat(found(REVIEWS, a.replace("[reviews]", "[reviews, reviews.default.svc.cluster.local]")))
                 .isEmpty();
+    }
+
+    @Test
+    void aHostForSomeNamespacesMeetsWildcardsForAll() {
+        String some = virtualService("some", "hosts: ['a.shop.test'], exportTo: ['.']");
+        String all = virtualService("all", "hosts: ['*.test']");
+        assertThat(found(some, all))
+                .containsExactly("IST0109 all hosts[0]", "IST0109 some hosts[0]", "WFT0205 some hosts[0]");
+        assertThat(found(some.replace("exportTo: ['.']", "exportTo: ['*']"), all))
+                .as("the more specific of two for all is no conflict")
+                .containsExactly("WFT0205 some hosts[0]");
+        assertThat(found(some, all.replace("'*.test'", "'*.other'"))).containsExactly("WFT0205 some hosts[0]");
+        String wide = some.replace("a.shop", "*.shop");
+        assertThat(found(wide, all.replace("*.test", "a.shop.test")))
+                .containsExactly("IST0109 all hosts[0]", "IST0109 some hosts[0]", "WFT0205 all hosts[0]");
+        assertThat(found(wide, all.replace("*.test", "*.shop.test")))
+                .containsExactly("IST0109 all hosts[0]", "IST0109 some hosts[0]");
+        assertThat(found(wide, all.replace("*.test", "a.xshop.test"))).containsExactly("WFT0205 all hosts[0]");
+    }
+
+    @Test
+    void whatIsMissedTellsWhichDocumentsCouldDeclareIt() {
+        String rule = virtualService(
+                "a",
+                "hosts: ['*.b'], gateways: [none], http: [{match: [{port: 1}], route: [{destination: {host: x, subset: s}}]},"
+                        + " {delegate: {name: d}}]");
+        assertThat(RuleAnalysis.analyze(TestRules.parse(rule)).stream()
+                        .map(f -> f.path() + " " + new TreeSet<>(f.declaredBy())))
+                .containsExactlyInAnyOrder(
+                        "gateways[0] [Gateway]",
+                        "http[0].route[0].destination.host [Service, ServiceEntry]",
+                        "http[0].route[0].destination.subset [DestinationRule]",
+                        "http[1].delegate.name [VirtualService]");
     }
 
     @Test
