@@ -1,7 +1,6 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +31,7 @@ final class DestinationRules {
     DestinationRules(List<Rule> oldestFirst, ProxyIdentity identity) {
         this.identity = identity;
         boolean isRoot = identity.namespace().equals(ROOT_NAMESPACE);
-        List<Rule> selectorsFirst = new ArrayList<>(oldestFirst);
-        selectorsFirst.sort(Comparator.comparing(rule -> spec(rule).getWorkloadSelector() == null));
-        for (Rule rule : selectorsFirst) {
+        for (Rule rule : oldestFirst) {
             ConsolidatedRule one = ConsolidatedRule.of(rule);
             boolean isPrivate = one.isPrivate();
             if (rule.key().namespace().equals(identity.namespace())

@@ -170,12 +170,13 @@ final class OutboundFilterChains {
         for (VirtualServiceView rule : rules) {
             for (int i = 0; i < rule.spec().getTcp().size(); i++) {
                 TCPRoute entry = rule.spec().getTcp().get(i);
-                List<CidrRange> blocks = blocks(entry, rule, port, addresses, proxies);
-                if (blocks == null || entry.getRoute().isEmpty()) {
+                List<String> subnets = subnets(entry, rule, port, proxies);
+                if (subnets == null || entry.getRoute().isEmpty()) {
                     continue;
                 }
+                List<CidrRange> blocks = subnets.isEmpty() ? addresses : TcpProxies.ranges(subnets);
                 add(port, blocks, List.of(), proxies.compile(entry.getRoute(), rule, "tcp[" + i + "]", port.number()));
-                if (blocks.equals(addresses) || blocks.containsAll(addresses) && !addresses.isEmpty()) {
+                if (subnets.isEmpty()) {
                     return;
                 }
             }
@@ -183,11 +184,11 @@ final class OutboundFilterChains {
         add(port, addresses, List.of(), proxies.toService(service.host(), port.number(), ""));
     }
 
-    /** Where an entry applies: the service's own addresses, or the subnets it names; null for nowhere. */
-    private static @Nullable List<CidrRange> blocks(
-            TCPRoute entry, VirtualServiceView rule, Service.Port port, List<CidrRange> addresses, TcpProxies proxies) {
+    /** The subnets that an entry is for, none for the service's own addresses, so that no later one is; null for nowhere. */
+    private static @Nullable List<String> subnets(
+            TCPRoute entry, VirtualServiceView rule, Service.Port port, TcpProxies proxies) {
         if (entry.getMatch().isEmpty()) {
-            return addresses;
+            return List.of();
         }
         List<String> subnets = new ArrayList<>();
         for (L4MatchAttributes match : entry.getMatch()) {
@@ -197,11 +198,11 @@ final class OutboundFilterChains {
                 continue;
             }
             if (match.getDestinationSubnets().isEmpty()) {
-                return addresses;
+                return List.of();
             }
             subnets.addAll(match.getDestinationSubnets());
         }
-        return subnets.isEmpty() ? null : TcpProxies.ranges(subnets);
+        return subnets.isEmpty() ? null : subnets;
     }
 
     private static List<String> lower(List<String> names) {

@@ -60,9 +60,9 @@ public final class HostNames {
         return host.length() >= tail && host.regionMatches(host.length() - tail, wildcard, 1, tail);
     }
 
-    /** Whether {@code a} comes before {@code b} when the most specific name wins. */
+    /** Whether {@code a} comes before {@code b} when the most specific name wins; so does nothing before nothing, as in Istio. */
     public static boolean isMoreSpecific(String a, String b) {
-        return MOST_SPECIFIC_FIRST.compare(a, b) < 0;
+        return (a.isEmpty() && b.isEmpty()) || MOST_SPECIFIC_FIRST.compare(a, b) < 0;
     }
 
     /** What both lists mean, each pair by its narrower name: {@code *.foo.com} with {@code a.foo.com} is the latter. */

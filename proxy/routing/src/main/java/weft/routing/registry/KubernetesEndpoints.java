@@ -89,9 +89,7 @@ record KubernetesEndpoints(List<Address> all) {
     private static Map<String, Integer> ports(List<KubernetesEndpointPort> listed) {
         Map<String, Integer> ports = new HashMap<>();
         for (KubernetesEndpointPort port : listed) {
-            if (port.getPort() != 0) {
-                ports.put(port.getName(), (int) port.getPort());
-            }
+            ports.put(port.getName(), (int) port.getPort());
         }
         return ports;
     }

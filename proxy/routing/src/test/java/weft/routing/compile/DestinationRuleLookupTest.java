@@ -93,6 +93,7 @@ class DestinationRuleLookupTest {
         assertThat(from("web", rule("a", 2020, "shop", "exportTo: [web]"))).isEqualTo("a");
         assertThat(from("web", rule("a", 2020, "shop", "exportTo: ['*']"))).isEqualTo("a");
         assertThat(from("shop", rule("a", 2020, "shop", "exportTo: ['.']"))).isEqualTo("a");
+        assertThat(from("web", rule("a", 2020, "shop", "exportTo: ['.', web]"))).isEqualTo("a");
         assertThat(from("shop", rule("a", 2020, "shop", "exportTo: [web]")))
                 .as("not even its own namespace")
                 .isEqualTo("none");
@@ -107,6 +108,9 @@ class DestinationRuleLookupTest {
                 .isEqualTo("none");
         assertThat(from("web", rule("wide", 2020, "shop", "wildcard"), rule("exact", 2021, "shop", "exportTo: ['.']")))
                 .as("a private one is nobody else's business")
+                .isEqualTo("wide");
+        assertThat(from("web", rule("wide", 2020, "shop", "wildcard"), rule("exact", 2021, "shop", "exportTo: [shop]")))
+                .as("its own namespace by name is as private")
                 .isEqualTo("wide");
     }
 
@@ -161,5 +165,17 @@ class DestinationRuleLookupTest {
         assertThat(from("shop", Map.of("app", "web"), selecting))
                 .as("it is never exported")
                 .isEqualTo("none");
+    }
+
+    @Test
+    void aRuleForSomeWorkloadsStaysInItsNamespaceAndApart() {
+        String selecting =
+                rule("selecting", 2021, "shop", "workloadSelector: {matchLabels: {app: web}}, exportTo: ['*']");
+
+        assertThat(from("shop", selecting)).isEqualTo("selecting");
+        assertThat(from("web", selecting)).as("whatever it says").isEqualTo("none");
+        assertThat(from("shop", rule("own", 2020, "shop", "exportTo: ['.']"), selecting))
+                .as("it merges with none that is for other workloads")
+                .isEqualTo("selecting");
     }
 }

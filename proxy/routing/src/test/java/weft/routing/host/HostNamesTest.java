@@ -1,5 +1,7 @@
 package weft.routing.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,12 @@ class HostNamesTest {
                     HostNames.isMoreSpecific(c.get("a").asText(), c.get("b").asText()),
                     c.get("want").asBoolean());
         }
+    }
+
+    @Test
+    void nothingComesBeforeNothing() {
+        assertThat(HostNames.isMoreSpecific("", "")).isTrue();
+        assertThat(HostNames.isMoreSpecific("a", "a")).isFalse();
     }
 
     @Test

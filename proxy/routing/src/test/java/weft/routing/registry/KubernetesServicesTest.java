@@ -209,6 +209,20 @@ class KubernetesServicesTest {
     }
 
     @Test
+    void anAddressThatIsListedTwiceIsOneEndpoint() {
+        String slice = """
+                kind: EndpointSlice
+                metadata: {name: reviews-%s, labels: {kubernetes.io/service-name: reviews}}
+                addressType: IPv4
+                endpoints: [{addresses: [10.1.0.1]}]
+                ports: [{name: '', port: 9080}]
+                """;
+        Service service = reviews(service("ports: [{port: 80}]"), slice.formatted("a"), slice.formatted("b"));
+
+        assertThat(service.instances()).hasSize(1);
+    }
+
+    @Test
     void anEndpointTakesTheLabelsOfTheWorkloadEntryOfItsAddress() {
         String endpoints = "{kind: Endpoints, metadata: {name: reviews}, "
                 + "subsets: [{addresses: [{ip: 10.1.0.1}], ports: [{port: 9080}]}]}";

@@ -31,4 +31,29 @@ class WorkloadIndexTest {
                 .isEmpty();
         assertThat(index.candidates("default", Map.of())).hasSize(MANY / 2);
     }
+
+    @Test
+    void whatIsSelectedCarriesAllLabels() {
+        WorkloadIndex index = new WorkloadIndex(TestRules.parse(entry("a", "default", "10.0.0.1", "app: x, tier: web")
+                + entry("b", "default", "10.0.0.2", "app: x, tier: db")
+                + entry("c", "default", "10.0.0.3", "tier: web")));
+        assertThat(index.selected("default", Map.of("app", "x", "tier", "web")))
+                .extracting(Workload::name)
+                .containsExactly("a");
+    }
+
+    @Test
+    void theFirstOfTheNamespaceHasAnAddress() {
+        WorkloadIndex index = new WorkloadIndex(TestRules.parse(entry("a", "default", "10.0.0.1", "")
+                + entry("b", "default", "10.0.0.1", "")
+                + entry("c", "other", "10.0.0.1", "")));
+        assertThat(index.at("default", "10.0.0.1")).extracting(Workload::name).isEqualTo("a");
+        assertThat(index.at("other", "10.0.0.1")).extracting(Workload::name).isEqualTo("c");
+        assertThat(index.at("third", "10.0.0.1")).isNull();
+    }
+
+    private static String entry(String name, String namespace, String address, String labels) {
+        return "---\nkind: WorkloadEntry\nmetadata: {name: %s, namespace: %s}\nspec: {address: %s, labels: {%s}}\n"
+                .formatted(name, namespace, address, labels);
+    }
 }
