@@ -12,6 +12,7 @@ import weft.routing.http.RequestHead;
 import weft.routing.route.CorsPolicy;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.Route;
+import weft.routing.route.StringMatcher;
 import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.Mode;
@@ -148,5 +149,18 @@ class CorsTest {
 
         assertThat(cors.response(request("GET", "http://old", null)).isEmpty()).isTrue();
         assertThat(cors.response(request("GET", "http://new", null)).isEmpty()).isFalse();
+    }
+
+    @Test
+    void anAnswerMayBeForgottenAtOnce() {
+        assertThat(fields(aged(0).preflight(request("OPTIONS", "https://a.com", "GET"))))
+                .endsWith("max-age=0");
+        assertThat(fields(aged(-1).preflight(request("OPTIONS", "https://a.com", "GET"))))
+                .doesNotContain("max-age");
+    }
+
+    private static CorsPolicy aged(long maxAgeSeconds) {
+        StringMatcher origin = new StringMatcher.Exact("https://a.com", false);
+        return new CorsPolicy(List.of(origin), List.of(), List.of(), List.of(), maxAgeSeconds, false, true);
     }
 }

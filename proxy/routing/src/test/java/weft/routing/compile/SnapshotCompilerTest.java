@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import weft.routing.TestRules;
 import weft.routing.http.RequestHead;
 import weft.routing.route.Forward;
+import weft.routing.route.Redirect;
 import weft.routing.route.Route;
 import weft.routing.route.RouteTable;
 import weft.routing.route.VirtualHost;
@@ -164,6 +165,50 @@ class SnapshotCompilerTest {
         route.requestHeaders().apply(head.headers());
         assertThat(head.headers()).hasToString("x: target\n");
         assertThat(((Forward) route.action()).authorityRewrite()).isEqualTo("h1");
+    }
+
+    private Route route(String entry) {
+        ProxySnapshot snapshot =
+                compile(HTTP, virtualService("a", "2020-01-01T00:00:00Z", "a.example.com", "[" + entry + "]"));
+        return table(snapshot).virtualHosts().get(0).routes().get(0);
+    }
+
+    @Test
+    void editsOfOneTargetJoinThoseOfItsRouteInOrderOfNames() {
+        Route route = route("{headers: {request: {remove: [X-Gone, 'Host'], add: {p: '1', a: '2'}}}, "
+                + "route: [{destination: {host: a}, headers: {request: {remove: [y]}}}]}");
+        RequestHead head = new RequestHead();
+        head.headers().add("x-gone", "client");
+        head.headers().add("y", "client");
+        head.headers().add("host", "kept");
+        route.requestHeaders().apply(head.headers());
+        assertThat(head.headers()).hasToString("host: kept\na: 2\np: 1\n");
+    }
+
+    @Test
+    void theHostIsRewrittenByAFieldThatIsAddedToo() {
+        assertThat(((Forward) route("{headers: {request: {add: {':authority': h}}}, route: [{destination: {host: a}}]}")
+                                .action())
+                        .authorityRewrite())
+                .isEqualTo("h");
+    }
+
+    @Test
+    void aMirrorWithoutAShareIsNone() {
+        String entry = "{route: [{destination: {host: a}}], mirror: {host: b}, mirrorPercentage: {value: %s}}";
+        assertThat(((Forward) route(entry.formatted("0")).action()).mirrors()).isEmpty();
+        assertThat(((Forward) route(entry.formatted("1")).action()).mirrors()).hasSize(1);
+    }
+
+    @Test
+    void aRedirectReplacesThePrefixThatIsMatched() {
+        assertThat(((Redirect) route("{match: [{uri: {prefix: /old}}], redirect: {prefixRewrite: /new}}")
+                                .action())
+                        .matchedLength())
+                .isEqualTo(4);
+        assertThat(((Redirect) route("{redirect: {prefixRewrite: /new}}").action()).matchedLength())
+                .as("every path begins with a slash")
+                .isEqualTo(1);
     }
 
     @Test

@@ -41,6 +41,15 @@ class RedirectLocationTest {
     @Test
     void defaultPortOfTheOldSchemeIsDroppedWithIt() {
         assertThat(location("app.test:80", redirect("https", null, null))).isEqualTo("https://app.test/old/page?q=1");
+        assertThat(location("app.test:80", redirect(null, null, null)))
+                .as("with the scheme it stays")
+                .isEqualTo("http://app.test:80/old/page?q=1");
+        assertThat(location("app.test:8080", redirect("https", null, null)))
+                .as("another port is nobody's default")
+                .isEqualTo("https://app.test:8080/old/page?q=1");
+        assertThat(location("app.test:80", redirect("https", "other.test:80", null)))
+                .as("an authority that is set is taken as it is")
+                .isEqualTo("https://other.test:80/old/page?q=1");
     }
 
     @Test

@@ -66,6 +66,16 @@ class RouteTableChangeTest {
                 .isSameAs(old);
     }
 
+    @Test
+    void aWildcardLeadsToWhatTookTheSameNames() {
+        List<String> domains = List.of("a.com", "*.a.com", "*");
+        RouteTable old = new RouteTable(List.of(new VirtualHost("a", domains, List.of(route(1)), false)));
+        VirtualHost changed = new VirtualHost("a", domains, List.of(route(2)), false);
+        RouteTable table = old.with(Map.of("a", changed));
+        assertThat(List.of("a.com", "b.a.com", "c"))
+                .allSatisfy(asked -> assertThat(table.virtualHost(asked)).isSameAs(changed));
+    }
+
     private String asked() {
         int number = random.nextInt(HOSTS);
         return switch (random.nextInt(3)) {
