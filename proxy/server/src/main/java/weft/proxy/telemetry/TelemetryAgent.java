@@ -24,8 +24,10 @@ final class TelemetryAgent {
 
     static final long METRICS_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long SETTLE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    /** Kept of the closing time for the last batch. */
+    /** Kept of the closing time for the last batch; no access log entry is waited for any more then. */
     private static final long LAST_WORD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The last batch is not worth more of it when the producer does not even know the topic. */
+    private static final long LAST_BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final AccessLogQueue queue;
     private final Destination.Resolver destinations;
@@ -117,9 +119,11 @@ final class TelemetryAgent {
             LockSupport.parkNanos(SETTLE_PAUSE_NANOS);
         }
         shipper.abandonBacklog();
-        while (!sendBatch() && nanoClock.getAsLong() < deadline) {
+        long settled = nanoClock.getAsLong();
+        while (!sendBatch() && nanoClock.getAsLong() < Math.min(deadline, settled + LAST_BATCH_NANOS)) {
             LockSupport.parkNanos(SETTLE_PAUSE_NANOS);
         }
-        shipper.close(Duration.ofNanos(Math.max(0, deadline - nanoClock.getAsLong())));
+        long left = Math.min(deadline, settled + LAST_WORD_NANOS) - nanoClock.getAsLong();
+        shipper.close(Duration.ofNanos(Math.max(0, left)));
     }
 }

@@ -9,7 +9,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import weft.log.TopicNames;
@@ -129,6 +131,45 @@ class TelemetryAgentTest {
         assertThat(last.getAccessLogEntries()).isEqualTo(12);
         assertThat(last.getAccessLogDropped()).isEqualTo(4);
         assertThat(producer.closed()).isTrue();
+    }
+
+    @Test
+    void endsWithinASecondWithoutKafkaWhenNoEntryWaits() {
+        assertThat(closingMillis(0)).isLessThan(1_000);
+    }
+
+    @Test
+    void entriesAreWaitedForAsLongAsClosingMayTake() {
+        assertThat(closingMillis(1)).isBetween(2_000L, 3_100L);
+    }
+
+    /** How long closing takes, by a clock that goes on a millisecond whenever it is asked, when no producer can be made. */
+    private long closingMillis(int waiting) {
+        LongSupplier ticking = () -> nanos.addAndGet(1_000_000);
+        AccessLogShipper shipper = new AccessLogShipper(
+                () -> {
+                    throw new KafkaException("no broker has an address");
+                },
+                "weft.access-logs",
+                ticking);
+        TelemetryAgent alone = new TelemetryAgent(
+                new TelemetryAgent.Parts(
+                        queue,
+                        new Destination.Resolver(Requests.SIDECAR),
+                        new AccessLogEncoder(Requests.SIDECAR),
+                        shipper,
+                        requests,
+                        new MetricBatches("productpage-v1-1", "boot-1", requests, metrics),
+                        codec),
+                TopicNames.DEFAULT,
+                "productpage-v1-1".getBytes(StandardCharsets.UTF_8),
+                ticking,
+                InstantSource.fixed(Instant.ofEpochMilli(1_234)));
+        finish(waiting);
+        long began = nanos.get();
+        alone.close(Duration.ofSeconds(3));
+        assertThat(shipper.dropped()).isEqualTo(waiting);
+        return (nanos.get() - began) / 1_000_000;
     }
 
     @Test
