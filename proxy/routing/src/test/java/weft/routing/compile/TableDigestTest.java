@@ -17,6 +17,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.util.RandomData;
 import org.junit.jupiter.api.Test;
+import weft.log.WireCodec;
 import weft.rules.Rule;
 import weft.schema.AuthorizationPolicy;
 import weft.schema.DestinationRule;
@@ -27,6 +28,7 @@ import weft.schema.RateLimitPolicy;
 import weft.schema.ServiceEntry;
 import weft.schema.Telemetry;
 import weft.schema.VirtualService;
+import weft.schema.VirtualServiceSpec;
 import weft.schema.WorkloadGroup;
 
 class TableDigestTest {
@@ -40,6 +42,10 @@ class TableDigestTest {
             WorkloadGroup.getClassSchema(),
             RateLimitPolicy.getClassSchema(),
             HealthCheckPolicy.getClassSchema());
+
+    TableDigestTest() {
+        WireCodec.withLocalSchemas(); // Avro copies no generated record before this package is trusted
+    }
 
     @Test
     void rulesAreHashedAsTheBytesThatAvroWouldWrite() throws Exception {
@@ -75,14 +81,12 @@ class TableDigestTest {
     }
 
     private static Rule rule(String name, Map<String, String> labels) {
-        return Rule.of(VirtualService.newBuilder(VirtualService.newBuilder()
-                        .setMetadata(Metadata.newBuilder()
-                                .setName(name)
-                                .setLabels(labels)
-                                .build())
-                        .setSpec(weft.schema.VirtualServiceSpec.newBuilder().build())
-                        .build())
-                .build());
+        VirtualService resource = VirtualService.newBuilder()
+                .setMetadata(
+                        Metadata.newBuilder().setName(name).setLabels(labels).build())
+                .setSpec(VirtualServiceSpec.newBuilder().build())
+                .build();
+        return Rule.of(resource);
     }
 
     private static byte[] written(Schema schema, Object value) throws IOException {
