@@ -23,11 +23,13 @@ public final class KafkaClients {
 
     /**
      * Kafka waits 10 to 30 s for a broker whose packets are lost before it tries the next: as long as people wait for a
-     * whole command. A file of client properties may say otherwise.
+     * whole command. And it goes to brokers that are gone each second, with every client of a proxy, for as long as they
+     * are gone. A file of client properties may say otherwise.
      */
     private static final Map<String, Object> DEFAULTS = Map.of(
             CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, 2_000L,
-            CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, 10_000L);
+            CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG, 10_000L,
+            CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 3_000L);
 
     /** One broker may be silent for this long, and is then asked again, or another is. */
     private static final int REQUEST_TIMEOUT_MAX_MILLIS = 5_000;

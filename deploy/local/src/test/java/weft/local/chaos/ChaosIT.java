@@ -34,7 +34,8 @@ class ChaosIT {
     /** Between two bundles; none when there is nothing else to do on the machine. */
     private static final long PAUSE_MILLIS = Long.getLong("weft.chaos.pause", IS_LONG ? 0 : 30);
     /** On a machine that does much else; an hour is to be thousands. */
-    private static final int LEAST_BUNDLES = IS_LONG ? (int) LENGTH.toSeconds() : 20;
+    private static final int LEAST_BUNDLES =
+            (int) (IS_LONG ? LENGTH.toSeconds() / 2 : Math.min(20, LENGTH.toSeconds() / 2));
 
     private static final long SEED = Long.getLong("weft.chaos.seed", System.nanoTime());
 
