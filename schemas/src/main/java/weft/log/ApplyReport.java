@@ -1,7 +1,9 @@
 package weft.log;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weft.schema.ProxyStatus;
+import weft.schema.Rejection;
 import weft.schema.Verdict;
 
 /**
@@ -18,12 +20,17 @@ public record ApplyReport(long revision, List<Answer> answers, long nanos) {
         APPLIED,
         /** It serves the revision but for the rules it names as rejected. */
         REJECTED,
+        /** The bundle does not count there, as one that is not signed, and it says why. */
+        SKIPPED,
         /** It cannot follow the log and says why. */
         DEGRADED,
         /** It has not said anything of this revision. */
         SILENT;
 
-        static Outcome of(ProxyStatus status, long revision) {
+        static Outcome of(ProxyStatus status, long revision, long commitOffset) {
+            if (status.getAppliedRevision() < revision && skipOf(status, commitOffset) != null) {
+                return SKIPPED;
+            }
             if (status.getVerdict() == Verdict.DEGRADED) {
                 return DEGRADED;
             }
@@ -38,8 +45,40 @@ public record ApplyReport(long revision, List<Answer> answers, long nanos) {
         }
     }
 
-    /** One proxy's answer, {@code nanos} after the waiting began. */
-    public record Answer(ProxyStatus status, Outcome outcome, long nanos) {}
+    /**
+     * One proxy's answer.
+     *
+     * @param skip why the bundle, or one behind what the proxy serves, does not count there; null for nothing of the kind
+     * @param nanos after the waiting began
+     */
+    public record Answer(
+            ProxyStatus status, Outcome outcome, @Nullable Rejection skip, long nanos) {
+        static Answer of(ProxyStatus status, long revision, long commitOffset, long nanos) {
+            Rejection skip = skipOf(status, commitOffset);
+            return new Answer(
+                    status,
+                    Outcome.of(status, revision, commitOffset),
+                    skip != null || status.getAppliedRevision() >= revision ? skip : latestSkip(status),
+                    nanos);
+        }
+    }
+
+    /** What became of the commit record at this offset there; null when it was not skipped, or is not remembered any more. */
+    private static @Nullable Rejection skipOf(ProxyStatus status, long commitOffset) {
+        return status.getSkipped().stream()
+                .filter(each -> commitOffset >= 0 && each.getOffset() == commitOffset)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The last bundle that did not count there, if it came after the one that is served. */
+    private static @Nullable Rejection latestSkip(ProxyStatus status) {
+        return status.getSkipped().stream()
+                .filter(each ->
+                        each.getKey().equals(BundleHeaders.COMMIT_KEY) && each.getOffset() > status.getAppliedOffset())
+                .reduce((earlier, later) -> later)
+                .orElse(null);
+    }
 
     public ApplyReport {
         answers = List.copyOf(answers);

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -186,6 +187,15 @@ public final class ProxyRoster implements AutoCloseable {
      * @throws KafkaUnreachableException when Kafka is lost meanwhile in a way that does not mend itself
      */
     public ApplyReport awaitApplied(long revision, Duration wait, Consumer<ApplyReport> listener) {
+        return awaitApplied(revision, -1, wait, listener);
+    }
+
+    /**
+     * As above; a proxy where the bundle does not count is not waited for.
+     *
+     * @param commitOffset of the bundle on the rules topic; -1 when it is not known
+     */
+    public ApplyReport awaitApplied(long revision, long commitOffset, Duration wait, Consumer<ApplyReport> listener) {
         long start = System.nanoTime();
         Map<String, ApplyReport.Answer> answers = new TreeMap<>();
         if (live().size() < expected()) {
@@ -194,10 +204,12 @@ public final class ProxyRoster implements AutoCloseable {
         try {
             for (boolean changed = true; ; changed = false) {
                 for (ProxyStatus status : live()) {
-                    ApplyReport.Outcome outcome = ApplyReport.Outcome.of(status, revision);
+                    long nanos = System.nanoTime() - start;
+                    ApplyReport.Answer answer = ApplyReport.Answer.of(status, revision, commitOffset, nanos);
                     ApplyReport.Answer before = answers.get(status.getProxyId());
-                    if (before == null || before.outcome() != outcome) {
-                        var answer = new ApplyReport.Answer(status, outcome, System.nanoTime() - start);
+                    if (before == null
+                            || before.outcome() != answer.outcome()
+                            || !Objects.equals(before.skip(), answer.skip())) {
                         answers.put(status.getProxyId(), answer);
                         changed = true;
                     }

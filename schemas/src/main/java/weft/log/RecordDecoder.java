@@ -18,9 +18,7 @@ public final class RecordDecoder {
 
     /** @throws WireException when the value cannot be read, its schema looked up or not */
     public <T extends SpecificRecord> T decode(byte[] value, Class<T> type) throws WireException {
-        if (WireCodec.isSingleObject(value)) {
-            schemas.learn(WireCodec.fingerprintOf(value)); // when it fails, decode says so
-        }
+        schemas.learn(value); // when it fails, decode says so
         return codec.decode(value, type);
     }
 

@@ -18,13 +18,16 @@ final class RuleChanges {
     }
 
     private final RecordDecoder decoder;
+    private final boolean isSigned;
     /** At most the number of live keys. */
     private final Set<String> awaitingSchema = new HashSet<>();
 
     private final SharedParts shared = new SharedParts();
 
-    RuleChanges(RecordDecoder decoder) {
+    /** @param isSigned whether only what a signature covers may say what a rule is */
+    RuleChanges(RecordDecoder decoder, boolean isSigned) {
         this.decoder = decoder;
+        this.isSigned = isSigned;
     }
 
     /** The state of these keys now. */
@@ -68,6 +71,10 @@ final class RuleChanges {
         }
         if (value == null) {
             return new RuleChange.Removed(ruleKey, offset);
+        }
+        if (isSigned && WireCodec.isRegistered(value.bytes())) {
+            String text = "its schema is named by a registry's id, which no signature covers: apply it once more";
+            return new RuleChange.Unreadable(key, WireException.Code.BAD_FRAME, text, offset);
         }
         try {
             Rule rule = Rule.of(shared.in(decode.decode(value.bytes())));

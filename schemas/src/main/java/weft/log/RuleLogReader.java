@@ -85,7 +85,7 @@ public final class RuleLogReader implements AutoCloseable {
         this.intake = new BundleIntake(decoder, skipped::add);
         this.trust = new BundleTrust(settings.trusted(), names.rules(), decoder.codec());
         this.fold = new RuleFold(trust, skipped::add);
-        this.changes = new RuleChanges(decoder);
+        this.changes = new RuleChanges(decoder, settings.trusted().isRequired());
         this.sink = sink;
         this.settings = settings;
         this.status = new ReaderStatus(names.rules());
@@ -221,6 +221,7 @@ public final class RuleLogReader implements AutoCloseable {
     private void disconnect(RuntimeException error) {
         topic.disconnect();
         live = false;
+        savedAtMillis = savedAtMillis < 0 ? System.currentTimeMillis() : savedAtMillis; // ages as if it were saved
         if (error instanceof InterruptException) {
             throw error; // the caller is being stopped; nothing is wrong with the log
         }

@@ -6,14 +6,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -21,9 +19,9 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.log.registry.SchemaRegistry;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
-import weft.schema.Bundle;
 import weft.schema.Commit;
 
 /**
@@ -52,13 +50,9 @@ public final class RulePublisher implements AutoCloseable {
     private final Duration deadline;
     private final MeshKeys keys;
     private final InstantSource clock;
-    private final SchemaLog schemas;
+    private final RuleSchemas schemas;
     private RuleLogView view;
     private final PublishFailures failures;
-    private final Set<Schema> publishedSchemas = new LinkedHashSet<>();
-    /** Keys that the schemas topic was seen to have; it never loses one. Null until it was read. */
-    private @Nullable Set<String> schemaKeys;
-
     private @Nullable LogPast past;
     /** Made ahead, and not leading yet. */
     private @Nullable KafkaProducer<byte[], byte[]> ready;
@@ -83,8 +77,11 @@ public final class RulePublisher implements AutoCloseable {
         this.deadline = deadline;
         this.clock = InstantSource.system();
         this.failures = new PublishFailures(KafkaClients.bootstrapServers(kafka), deadline);
-        this.schemas = new SchemaLog(kafka, names, codec, deadline);
-        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, keys.trusted(), admin);
+        SchemaLog log = new SchemaLog(kafka, names, codec, deadline);
+        boolean isSigned = keys.signer() != null || keys.trusted().isRequired(); // and no signature covers an id
+        SchemaRegistry registry = isSigned ? null : SchemaRegistry.of(kafka);
+        this.schemas = new RuleSchemas(log, names, codec, this::past, registry);
+        this.view = new RuleLogView(kafka, names, new RecordDecoder(codec, log), deadline, keys.trusted(), admin);
     }
 
     /**
@@ -135,7 +132,7 @@ public final class RulePublisher implements AutoCloseable {
     public void prepare() {
         try {
             ready = RuleProducers.open(kafka, names, deadline);
-            schemaKeys();
+            schemas.records();
             view.readAhead(READ_AHEAD);
         } catch (KafkaException | KafkaUnreachableException e) {
             LOG.debug("not prepared error={}", e.toString());
@@ -177,6 +174,11 @@ public final class RulePublisher implements AutoCloseable {
         }
     }
 
+    /** For people: why the last bundle was not written with ids of the schema registry; empty when it was, or needed none. */
+    public List<String> notices() {
+        return schemas.notices();
+    }
+
     /** Publishes without a look at the result; for callers that have compiled it themselves. */
     public PublishResult publish(BundleDraft draft) {
         return publish(draft, TRUSTING);
@@ -209,12 +211,13 @@ public final class RulePublisher implements AutoCloseable {
                     return new PublishResult(
                             mine.revision(), mine.commitOffset(), bundleId, attempted.resources(), System.nanoTime());
                 }
+                schemas.identify(draft);
                 BundlePlan plan = plan(draft, validator);
                 if (plan.writes().isEmpty()) {
                     return new PublishResult(
                             view.revision(), view.commitOffset(), "", plan.resources(), System.nanoTime());
                 }
-                publishSchemas(draft);
+                schemas.publish(draft);
                 attempted = plan;
                 return write(draft, plan, bundleId);
             } catch (KafkaException | KafkaUnreachableException e) {
@@ -264,24 +267,6 @@ public final class RulePublisher implements AutoCloseable {
         return plan.mending(mine, view.reader().fold()::raw);
     }
 
-    private void publishSchemas(BundleDraft draft) {
-        Set<Schema> needed = new LinkedHashSet<>(List.of(Commit.getClassSchema(), Bundle.getClassSchema()));
-        draft.upserts().forEach(u -> needed.add(u.getSchema()));
-        if (!publishedSchemas.containsAll(needed)) {
-            schemas.publish(needed, schemaKeys());
-            publishedSchemas.addAll(needed);
-        }
-    }
-
-    private Set<String> schemaKeys() {
-        Set<String> keys = schemaKeys;
-        if (keys == null) {
-            keys = schemas.keys(past());
-            schemaKeys = keys;
-        }
-        return keys;
-    }
-
     private LogPast past() {
         LogPast current = past;
         if (current == null) {
@@ -317,7 +302,8 @@ public final class RulePublisher implements AutoCloseable {
     /** By clients that know no broker yet: those there are were told something old. */
     private void readAnew() {
         closeReaders();
-        view = new RuleLogView(kafka, names, new RecordDecoder(codec, schemas), deadline, keys.trusted());
+        SchemaLog log = new SchemaLog(kafka, names, codec, deadline);
+        view = new RuleLogView(kafka, names, new RecordDecoder(codec, log), deadline, keys.trusted());
     }
 
     private void closeReaders() {

@@ -96,15 +96,15 @@ public final class TableWriter implements AutoCloseable {
     private boolean send(Map<String, byte[]> values) throws InterruptedException {
         try {
             KafkaProducer<byte[], byte[]> open = opened();
+            if (!isSchemaPublished) { // first, so that whoever reads the records can
+                new SchemaLog(kafka, names, codec, timeout).publish(List.of(schema));
+                isSchemaPublished = true;
+            }
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             values.forEach((key, value) -> sent.add(
                     open.send(new ProducerRecord<>(topic.name(), key.getBytes(StandardCharsets.UTF_8), value))));
             for (Future<RecordMetadata> each : sent) {
                 each.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            }
-            if (!isSchemaPublished) {
-                new SchemaLog(kafka, names, codec, timeout).publish(List.of(schema));
-                isSchemaPublished = true;
             }
             return true;
         } catch (InterruptException e) {

@@ -49,16 +49,18 @@ import weft.schema.WorkloadGroup;
 
 /**
  * Avro single-object encoding: {@code C3 01}, the CRC-64-AVRO fingerprint of the writer's schema in little-endian, the
- * body. Thread-safe.
+ * body. Or Confluent's wire format: {@code 00}, a registry's id of the schema in big-endian, the body. Thread-safe.
  *
- * <p>A reader looks the fingerprint up among the schemas it was told of with {@link #learn}; Avro's schema resolution
- * then turns the writer's record into this build's class of the same full name, so old readers meet new events and the
- * other way round.
+ * <p>A reader looks the fingerprint up among the schemas it was told of with {@link #learn}, the id among those of
+ * {@link #learnId}; Avro's schema resolution then turns the writer's record into this build's class of the same full
+ * name, so old readers meet new events and the other way round. It takes both formats at any time; it writes the second
+ * where it was given an id with {@link #useId}.
  */
 public final class WireCodec {
     private static final byte MARKER_0 = (byte) 0xC3;
     private static final byte MARKER_1 = 0x01;
     private static final int HEADER_BYTES = 10;
+    private static final int ID_HEADER_BYTES = 5;
     /** Items of one array or map: each takes at least a byte of a record, but for those of no content at all. */
     private static final int MAX_ITEMS = 1 << 20;
 
@@ -72,7 +74,25 @@ public final class WireCodec {
                 ClassSecurityValidator.DEFAULT, c -> c.getName().startsWith("weft.schema.")));
     }
 
-    private record Encoding(byte[] header, SpecificDatumWriter<SpecificRecord> writer) {}
+    /** What values of one schema begin with; another from one moment to the next, when an id is there. */
+    public static final class Header {
+        private final byte[] singleObject;
+        private volatile byte[] bytes;
+
+        private Header(byte[] singleObject) {
+            this.singleObject = singleObject;
+            this.bytes = singleObject;
+        }
+
+        /** Not to be changed. */
+        public byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    private record Encoding(Header header, SpecificDatumWriter<SpecificRecord> writer) {}
+
+    private record Frame(long fingerprint, int length) {}
 
     /** Every record that crosses the log by itself: kinds, bundle, workload, status and telemetry. */
     private static final List<Schema> LOCAL = List.of(
@@ -109,6 +129,8 @@ public final class WireCodec {
 
     /** Schemas remembered of records that this build has no class for. */
     private static final int FOREIGN_CAPACITY = 256;
+    /** Ids remembered; a mesh has some for each schema of each release. */
+    private static final int ID_CAPACITY = 4096;
 
     private final ConcurrentHashMap<Long, SpecificDatumReader<SpecificRecord>> readers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, Schema> writers = new ConcurrentHashMap<>();
@@ -117,6 +139,8 @@ public final class WireCodec {
     private final ConcurrentHashMap<Long, String> foreign = new ConcurrentHashMap<>();
 
     private final ConcurrentHashMap<Schema, Encoding> encodings = new ConcurrentHashMap<>();
+    /** Fingerprint by a registry's id. */
+    private final ConcurrentHashMap<Integer, Long> ids = new ConcurrentHashMap<>();
 
     /** A codec that reads everything this build can write. */
     public static WireCodec withLocalSchemas() {
@@ -168,11 +192,30 @@ public final class WireCodec {
         return writers.get(fingerprint);
     }
 
+    /** Makes values readable that name their schema by this id; what an id was learnt for first counts. */
+    public void learnId(int id, long fingerprint) {
+        if (ids.size() < ID_CAPACITY) {
+            ids.putIfAbsent(id, fingerprint);
+        }
+    }
+
+    /** Writes records of this schema, which must be a class's own, with this id from now on. */
+    public void useId(Schema schema, int id) {
+        learnId(id, fingerprint(schema));
+        header(schema).bytes =
+                ByteBuffer.allocate(ID_HEADER_BYTES).put((byte) 0).putInt(id).array();
+    }
+
+    /** What values of this schema begin with, for those who write the body themselves. */
+    public Header header(Schema schema) {
+        return encodings.computeIfAbsent(schema, WireCodec::encodingOf).header();
+    }
+
     /** Encodes one record in its own class's schema. */
     public byte[] encode(SpecificRecord value) {
         Encoding encoding = encodings.computeIfAbsent(value.getSchema(), WireCodec::encodingOf);
         ByteArrayOutputStream out = new ByteArrayOutputStream(512);
-        out.writeBytes(encoding.header());
+        out.writeBytes(encoding.header().bytes());
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         try {
             encoding.writer().write(value, encoder);
@@ -190,7 +233,7 @@ public final class WireCodec {
                 .put(MARKER_1)
                 .putLong(fingerprint(schema))
                 .array();
-        return new Encoding(header, new SpecificDatumWriter<>(schema));
+        return new Encoding(new Header(header), new SpecificDatumWriter<>(schema));
     }
 
     /** Whether the bytes begin as single-object encoding does. */
@@ -203,18 +246,73 @@ public final class WireCodec {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(2);
     }
 
+    /** Whether the bytes begin as Confluent's wire format does. */
+    public static boolean isRegistered(byte[] bytes) {
+        return bytes.length >= ID_HEADER_BYTES && bytes[0] == 0;
+    }
+
+    /** A registry's id of the writer's schema; the bytes must be {@link #isRegistered}. */
+    public static int idOf(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).getInt(1);
+    }
+
+    /** Fingerprint of the schema that this id was learnt for; null for none. */
+    public @Nullable Long fingerprintOfId(int id) {
+        return ids.get(id);
+    }
+
+    /** Null when the bytes begin in neither format, or with an id that is not known. */
+    private @Nullable Frame frame(byte[] bytes) {
+        if (isSingleObject(bytes)) {
+            return new Frame(fingerprintOf(bytes), HEADER_BYTES);
+        }
+        Long fingerprint = isRegistered(bytes) ? ids.get(idOf(bytes)) : null;
+        return fingerprint == null ? null : new Frame(fingerprint, ID_HEADER_BYTES);
+    }
+
+    /** The writer's schema of a value; null when it is not known. */
+    public @Nullable Schema writer(byte[] value) {
+        Frame frame = frame(value);
+        return frame == null ? null : schema(frame.fingerprint());
+    }
+
+    /** The same value in single-object encoding, which needs no registry; as it is when its id is not known. */
+    public byte[] inSingleObject(byte[] value) {
+        Schema writer = isRegistered(value) ? writer(value) : null;
+        return writer == null ? value : withHeader(encodingOf(writer).header().singleObject, value, ID_HEADER_BYTES);
+    }
+
+    /** The same value as this codec would write it; it must be in single-object encoding, in a schema of this build. */
+    public byte[] reframed(byte[] value, Schema schema) {
+        Header header = header(schema);
+        byte[] bytes = header.bytes();
+        return bytes.length == HEADER_BYTES ? value : withHeader(bytes, value, HEADER_BYTES);
+    }
+
+    private static byte[] withHeader(byte[] header, byte[] value, int bodyAt) {
+        byte[] out = new byte[header.length + value.length - bodyAt];
+        System.arraycopy(header, 0, out, 0, header.length);
+        System.arraycopy(value, bodyAt, out, header.length, value.length - bodyAt);
+        return out;
+    }
+
     /**
      * Decodes one record.
      *
      * @throws WireException when the frame, the schema or the body is not one this build can read
      */
     public SpecificRecord decode(byte[] bytes) throws WireException {
-        if (!isSingleObject(bytes)) {
-            throw new WireException(
-                    WireException.Code.BAD_FRAME,
-                    "value does not begin with C3 01 and a fingerprint (length: " + bytes.length + ")");
+        Frame frame = frame(bytes);
+        if (frame == null) {
+            throw isRegistered(bytes)
+                    ? new WireException(
+                            WireException.Code.UNKNOWN_SCHEMA,
+                            "schema id " + idOf(bytes) + " is not known to this build")
+                    : new WireException(
+                            WireException.Code.BAD_FRAME,
+                            "value does not begin with C3 01 and a fingerprint (length: " + bytes.length + ")");
         }
-        long fingerprint = fingerprintOf(bytes);
+        long fingerprint = frame.fingerprint();
         SpecificDatumReader<SpecificRecord> reader = readers.get(fingerprint);
         if (reader == null) {
             throw unknown(fingerprint);
@@ -222,10 +320,11 @@ public final class WireCodec {
         try {
             NewerWords newer = newerWords.get(fingerprint);
             if (newer != null) {
-                newer.require(bytes, HEADER_BYTES);
+                newer.require(bytes, frame.length());
             }
             return reader.read(
-                    null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+                    null,
+                    DecoderFactory.get().binaryDecoder(bytes, frame.length(), bytes.length - frame.length(), null));
         } catch (AvroTypeException e) {
             throw new WireException(
                     WireException.Code.INCOMPATIBLE_SCHEMA,

@@ -101,6 +101,34 @@ class RuleLogFaultTest {
         assertThat(second.revision()).isEqualTo(publisher.refresh().revision());
     }
 
+    @Test
+    void rulesSavedLongAgoAreReadFromTheStart() {
+        RulePublisher publisher = mesh.publisher();
+        publisher.publish(service("a", "one"));
+        RuleLogReader first = mesh.reader(sink, ReaderSettings.DEFAULT);
+        Mesh.poll(first, () -> first.phase() == Phase.LIVE);
+        SavedRules young = Objects.requireNonNull(first.save());
+        publisher.publish(service("b", "two"));
+        long age = ReaderSettings.DEFAULT.maxResumeAge().toMillis();
+        SavedRules old = new SavedRules(
+                young.clusterId(),
+                young.topicId(),
+                young.leaderEpoch(),
+                young.commitOffset(),
+                young.commit(),
+                young.savedAtMillis() - age - 1,
+                young.values());
+        for (SavedRules saved : List.of(young, old)) {
+            RecordingSink resumedSink = new RecordingSink();
+            RuleLogReader resumed = mesh.reader(resumedSink, ReaderSettings.DEFAULT);
+            resumeFrom(resumed, saved);
+            RuleFold restored = resumed.fold();
+            Mesh.poll(resumed, () -> resumed.phase() == Phase.LIVE);
+            assertThat(resumedSink.hosts()).containsOnlyKeys("a", "b");
+            assertThat(resumed.fold() == restored).isEqualTo(saved.equals(young));
+        }
+    }
+
     private static void resumeFrom(RuleLogReader reader, SavedRules saved) {
         try {
             reader.resume(saved);

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -23,13 +22,17 @@ import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.ReadOnlyWindowStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.log.MeshTopics;
+import weft.log.SchemaIdAssigner;
+import weft.log.SchemaIds;
 import weft.log.SchemaLog;
 import weft.log.TopicAdmin;
 import weft.log.WireCodec;
 import weft.log.WireException;
+import weft.log.registry.SchemaRegistry;
 import weft.schema.AccessLogEntry;
 import weft.schema.MetricBatch;
 import weft.schema.ProxyStatus;
@@ -52,21 +55,27 @@ public final class Aggregator implements SinkStores, AutoCloseable {
 
     private final SinkSettings settings;
     private final WireCodec codec;
+    /** Writes with ids once they are there; what is kept goes by {@link #codec}, which needs none. */
+    private final WireCodec published = new WireCodec();
+
     private final KafkaStreams streams;
+    private @Nullable SchemaIdAssigner ids;
     private final SinkCounters counters = new SinkCounters();
 
     /** Makes the application; it does nothing before {@link #start}. */
     public Aggregator(SinkSettings settings) {
         this.settings = settings;
         this.codec = WireCodec.withLocalSchemas();
-        SchemaLog schemas = new SchemaLog(settings.kafka(), settings.topics(), codec, KAFKA_TIMEOUT);
-        LongConsumer learn = fingerprint -> {
+        SchemaLog schemas = new SchemaLog(settings.kafka(), settings.topics(), codec, KAFKA_TIMEOUT)
+                .asking(SchemaRegistry.of(settings.kafka()));
+        Consumer<byte[]> learn = value -> {
             synchronized (schemas) {
-                schemas.learn(fingerprint);
+                schemas.learn(value);
             }
         };
         this.streams = new KafkaStreams(
-                new TrafficTopology(settings.topics(), codec, learn, settings.windows(), counters).build(), config());
+                new TrafficTopology(settings.topics(), codec, published, learn, settings.windows(), counters).build(),
+                config());
         streams.setUncaughtExceptionHandler(error -> {
             LOG.error("aggregator thread failed and is replaced, error={}", error.toString(), error);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -111,6 +120,8 @@ public final class Aggregator implements SinkStores, AutoCloseable {
     }
 
     public void start() {
+        ids = SchemaIdAssigner.start(
+                settings.kafka(), settings.topics(), published, SchemaIds.ofAggregators(settings.topics()));
         streams.start();
     }
 
@@ -194,6 +205,9 @@ public final class Aggregator implements SinkStores, AutoCloseable {
 
     @Override
     public void close() {
+        if (ids != null) {
+            ids.close();
+        }
         streams.close(CLOSE_TIMEOUT);
     }
 }

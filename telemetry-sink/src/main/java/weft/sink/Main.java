@@ -47,7 +47,7 @@ public final class Main {
     private static int run(SinkSettings settings) throws InterruptedException {
         Aggregator.prepare(settings);
         Aggregator aggregator = new Aggregator(settings);
-        TailFeed tail = new TailFeed(settings.kafka(), settings.topics().accessLogs());
+        TailFeed tail = new TailFeed(settings.kafka(), settings.topics());
         WebServer.Parts parts = new WebServer.Parts(
                 aggregator,
                 aggregator.counters(),

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import weft.log.TopicNames;
+import weft.log.registry.SchemaRegistry;
 import weft.sink.query.DurationText;
 import weft.sink.traffic.TrafficTopology;
 
@@ -65,6 +66,15 @@ final class SinkCommand implements Callable<Integer> {
             defaultValue = "${env:WEFT_KAFKA_CONFIG}",
             description = "Client properties, for security above all (WEFT_KAFKA_CONFIG).")
     private @Nullable Path kafkaConfig;
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            defaultValue = "${env:WEFT_SCHEMA_REGISTRY}",
+            description =
+                    "Write windows in Confluent's wire format, with the ids of this registry, and ask it for those of"
+                            + " others (WEFT_SCHEMA_REGISTRY; else schema.registry.url of --kafka-config).")
+    private @Nullable String schemaRegistry;
 
     @Option(
             names = "--topic-prefix",
@@ -160,6 +170,7 @@ final class SinkCommand implements Callable<Integer> {
         if (isGiven || !out.containsKey("bootstrap.servers")) {
             out.put("bootstrap.servers", kafka);
         }
+        SchemaRegistry.configure(schemaRegistry, out);
         return out;
     }
 

@@ -13,7 +13,7 @@ import weft.publish.log.MeshCheck;
 import weft.publish.log.MeshCheck.Finding;
 import weft.publish.log.MeshCheck.Verdict;
 
-/** {@code weft check}: whether brokers, topics and proxies are as they must be. */
+/** {@code weft check}: whether brokers, topics, proxies and the schema registry are as they must be. */
 @Command(
         name = "check",
         header = {
@@ -21,10 +21,12 @@ import weft.publish.log.MeshCheck.Verdict;
             "  weft check",
             "  weft check --fix                   create topics, and alter configs that are wrong",
             "  weft check --kafka broker:9092 --kafka-config client.properties",
+            "  weft check --schema-registry http://registry:8081",
             ""
         },
         description = {
-            "Looks at brokers, topics and proxies, changing nothing without --fix. Ends with 1 when something is broken.",
+            "Looks at brokers, topics, proxies and the schema registry, where one is given, changing nothing without --fix."
+                    + " Ends with 1 when something is broken.",
             "What --fix cannot mend while the mesh runs (the number of partitions) is told with what to do."
         },
         mixinStandardHelpOptions = true)

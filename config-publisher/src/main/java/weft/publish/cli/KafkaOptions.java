@@ -16,6 +16,7 @@ import weft.log.BundleSigner;
 import weft.log.MeshKeys;
 import weft.log.TopicNames;
 import weft.log.TrustedKeys;
+import weft.log.registry.SchemaRegistry;
 import weft.publish.log.MeshAddress;
 import weft.rules.Ownership;
 
@@ -36,6 +37,14 @@ final class KafkaOptions {
             paramLabel = "FILE",
             description = "Kafka client properties, as for SASL and TLS (else WEFT_KAFKA_CONFIG).")
     private @Nullable String configFile;
+
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            description =
+                    "Write with the ids of this registry, in Confluent's wire format; of Apicurio: URL/apis/ccompat/v7"
+                            + " (else WEFT_SCHEMA_REGISTRY, else schema.registry.url of --kafka-config).")
+    private @Nullable String schemaRegistry;
 
     @Option(
             names = "--topic-prefix",
@@ -79,6 +88,12 @@ final class KafkaOptions {
         }
         properties.putIfAbsent(BOOTSTRAP, DEFAULT);
         properties.putIfAbsent("metric.reporters", ""); // nobody attaches to a command that is over in a second
+        String registry = schemaRegistry != null ? schemaRegistry : terminal.variable("WEFT_SCHEMA_REGISTRY");
+        try {
+            SchemaRegistry.configure(registry, properties);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+        }
         String prefix = topicPrefix != null ? topicPrefix : terminal.variable("WEFT_TOPIC_PREFIX");
         if (prefix != null && !PREFIX.matcher(prefix).matches()) {
             throw new CommandFailure(

@@ -162,6 +162,9 @@ final class ProxiesCommand implements Callable<Integer> {
 
     /** Why a proxy does not serve all there is. */
     private void complaints(ProxyStatus status) {
+        if (!status.getDetail().isEmpty()) {
+            terminal.print(Table.safe("▲ " + status.getProxyId() + " says: " + status.getDetail()));
+        }
         for (Rejection rejection : status.getRejections()) {
             String what = rejection.getKey().isEmpty() ? "says" : "rejects " + rejection.getKey();
             terminal.print(Table.safe("✘ " + status.getProxyId() + " " + what + ": " + rejection.getText()
@@ -198,6 +201,7 @@ final class ProxiesCommand implements Callable<Integer> {
             node.put("host", status.getHost());
             node.put("version", status.getVersion());
             node.put("admin", status.getAdminAddress());
+            node.put("detail", status.getDetail());
             node.put("reportedAt", Instant.ofEpochMilli(status.getReportedAt()).toString());
             node.put("servingSince", Instant.ofEpochMilli(status.getSwappedAt()).toString());
             ArrayNode rejections = node.putArray("rejections");

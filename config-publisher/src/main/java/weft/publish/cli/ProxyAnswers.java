@@ -29,15 +29,16 @@ final class ProxyAnswers {
         this.keys.add("");
     }
 
-    ApplyReport await(ProxyRoster roster, long revision, Duration patience) {
+    /** @param commitOffset of the bundle; -1 when it is not known */
+    ApplyReport await(ProxyRoster roster, long revision, long commitOffset, Duration patience) {
         Progress progress = new Progress(terminal);
-        ApplyReport report = roster.awaitApplied(revision, patience, progress::show);
+        ApplyReport report = roster.awaitApplied(revision, commitOffset, patience, progress::show);
         progress.clear();
         return report;
     }
 
     ExitCode exitCode(ApplyReport report) {
-        if (report.answers().stream().anyMatch(this::rejects)) {
+        if (report.answers().stream().anyMatch(a -> a.outcome() == ApplyReport.Outcome.SKIPPED || rejects(a))) {
             return ExitCode.REJECTED;
         }
         boolean behind = report.answers().stream()
@@ -75,18 +76,32 @@ final class ProxyAnswers {
                             Table.safe(mark + proxy + " rejects " + rejection.getKey() + ": " + rejection.getText()));
                 }
             }
+            case SKIPPED ->
+                terminal.say(Table.safe("✘ " + proxy + " skips the bundle" + because(answer) + "; it serves bundle "
+                        + status.getAppliedRevision()));
             case DEGRADED -> {
-                String why = status.getRejections().isEmpty()
-                        ? ""
-                        : ": " + status.getRejections().get(0).getText();
+                String why = !status.getDetail().isEmpty()
+                        ? ": " + status.getDetail()
+                        : status.getRejections().isEmpty()
+                                ? ""
+                                : ": " + status.getRejections().get(0).getText();
                 terminal.say(Table.safe("▲ " + proxy + " cannot follow the log" + why));
             }
-            case SILENT ->
-                terminal.say("▲ " + proxy + " has not answered; it serves bundle "
+            case SILENT -> {
+                String skipped = answer.skip() == null ? "" : "; it skipped one behind that" + because(answer);
+                String waits = status.getDetail().isEmpty() ? "" : "; it says: " + status.getDetail();
+                terminal.say(Table.safe("▲ " + proxy + " has not answered; it serves bundle "
                         + status.getAppliedRevision() + ", last heard of "
-                        + Durations.age(System.currentTimeMillis() - status.getReportedAt()) + " ago");
+                        + Durations.age(System.currentTimeMillis() - status.getReportedAt()) + " ago" + skipped
+                        + waits));
+            }
             case APPLIED -> {}
         }
+    }
+
+    private static String because(ApplyReport.Answer answer) {
+        Rejection skip = answer.skip();
+        return skip == null ? "" : ": " + skip.getText();
     }
 
     static void write(ApplyReport report, ObjectNode document) {
@@ -96,6 +111,14 @@ final class ProxyAnswers {
             proxy.put("name", answer.status().getProxyId());
             proxy.put("outcome", answer.outcome().name().toLowerCase(Locale.ROOT));
             proxy.put("bundle", answer.status().getAppliedRevision());
+            Rejection skip = answer.skip();
+            if (skip != null) {
+                proxy.putObject("skipped")
+                        .put("code", skip.getCode())
+                        .put("text", skip.getText())
+                        .put("offset", skip.getOffset());
+            }
+            proxy.put("detail", answer.status().getDetail());
             ArrayNode rejections = proxy.putArray("rejections");
             List<Rejection> rejected = answer.status().getRejections();
             rejected.forEach(r -> rejections

@@ -54,7 +54,7 @@ final class Publication {
             return result;
         }
         ProxyAnswers answers = answers(published);
-        ApplyReport report = answers.await(session.roster(), published.revision(), patience);
+        ApplyReport report = answers.await(session.roster(), published.revision(), published.commitOffset(), patience);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - published.ackNanos());
         Result result = new Result(published, report, answers.exitCode(report));
         tell(result, millis);
@@ -87,6 +87,9 @@ final class Publication {
         } else {
             terminal.print(headline(result, millis));
         }
+        session.publisher()
+                .notices()
+                .forEach(notice -> terminal.say(Table.safe("▲ not by the registry's id: " + notice)));
         ApplyReport report = result.report();
         if (report != null) {
             answers(result.published()).explain(report);

@@ -73,7 +73,7 @@ final class WaitCommand implements Callable<Integer> {
         ProxyAnswers answers = new ProxyAnswers(
                 terminal, bundle.getChanges().stream().map(BundleChange::getKey).collect(Collectors.toSet()));
         try (ProxyRoster roster = mesh.roster()) {
-            ApplyReport report = answers.await(roster, bundle.getRevision(), patience);
+            ApplyReport report = answers.await(roster, bundle.getRevision(), -1, patience);
             long millis = TimeUnit.NANOSECONDS.toMillis(report.nanos());
             if (format == TextOrJson.JSON) {
                 ObjectNode document = JsonNodeFactory.instance.objectNode();

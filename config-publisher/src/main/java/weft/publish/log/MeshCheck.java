@@ -11,6 +11,7 @@ import weft.log.RuleLogException;
 import weft.log.TopicAdmin;
 import weft.log.TopicDefinition;
 import weft.log.TopicProblem;
+import weft.log.registry.SchemaRegistry;
 import weft.schema.ProxyStatus;
 import weft.schema.Rejection;
 
@@ -33,7 +34,7 @@ public final class MeshCheck {
     }
 
     /**
-     * Brokers, topics and proxies in this order, changing nothing.
+     * Brokers, topics, proxies and the schema registry in this order, changing nothing.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      */
@@ -68,6 +69,11 @@ public final class MeshCheck {
         }
         if (!after.missing().contains(mesh.topics().proxies())) {
             findings.addAll(proxies());
+        }
+        SchemaRegistry registry = SchemaRegistry.of(mesh.kafka());
+        if (registry != null) {
+            findings.addAll(new RegistryCheck(mesh, registry)
+                    .run(!after.missing().contains(mesh.topics().schemas())));
         }
         return List.copyOf(findings);
     }

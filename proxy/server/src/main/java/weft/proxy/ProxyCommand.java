@@ -78,6 +78,15 @@ final class ProxyCommand implements Callable<Integer> {
     @Nullable
     Path kafkaConfig;
 
+    @Option(
+            names = "--schema-registry",
+            paramLabel = "URL",
+            defaultValue = "${env:WEFT_SCHEMA_REGISTRY}",
+            description = "write telemetry in Confluent's wire format, with the ids of this registry (default:"
+                    + " WEFT_SCHEMA_REGISTRY, else schema.registry.url of --kafka-config)")
+    @Nullable
+    String schemaRegistry;
+
     @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "of the topic names (default: weft)")
     String topicPrefix = "weft";
 

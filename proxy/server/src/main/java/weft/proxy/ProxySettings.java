@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weft.log.TopicNames;
 import weft.log.TrustedKeys;
+import weft.log.registry.SchemaRegistry;
 import weft.proxy.control.WorkloadRegistrar;
 import weft.proxy.overload.OverloadLimits;
 import weft.proxy.server.ListenerAddress;
@@ -203,6 +204,11 @@ record ProxySettings(
             properties.put(BOOTSTRAP, command.kafka);
         }
         properties.putIfAbsent(BOOTSTRAP, DEFAULT_KAFKA);
+        try {
+            SchemaRegistry.configure(command.schemaRegistry, properties);
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
+        }
         return Map.copyOf(properties);
     }
 

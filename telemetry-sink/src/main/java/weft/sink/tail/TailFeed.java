@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.log.KafkaClients;
+import weft.log.RecordDecoder;
+import weft.log.SchemaLog;
+import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.WireException;
+import weft.log.registry.SchemaRegistry;
 import weft.schema.AccessLogEntry;
 
 /**
@@ -36,13 +40,16 @@ public final class TailFeed implements AutoCloseable {
 
     private final Map<String, Object> config;
     private final String topic;
-    private final WireCodec codec = WireCodec.withLocalSchemas();
+    private final RecordDecoder decoder;
     private final List<TailClient> clients = new CopyOnWriteArrayList<>();
     private @Nullable Thread thread;
     private volatile boolean isClosed;
 
-    public TailFeed(Map<String, Object> kafka, String topic) {
-        this.topic = topic;
+    public TailFeed(Map<String, Object> kafka, TopicNames topics) {
+        this.topic = topics.accessLogs();
+        WireCodec codec = WireCodec.withLocalSchemas();
+        this.decoder = new RecordDecoder(
+                codec, new SchemaLog(kafka, topics, codec, KAFKA_TIMEOUT).asking(SchemaRegistry.of(kafka)));
         this.config = new HashMap<>(kafka);
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -110,7 +117,7 @@ public final class TailFeed implements AutoCloseable {
 
     private void offer(byte[] value) {
         try {
-            AccessLogEntry entry = codec.decode(value == null ? new byte[0] : value, AccessLogEntry.class);
+            AccessLogEntry entry = decoder.decode(value == null ? new byte[0] : value, AccessLogEntry.class);
             long now = System.nanoTime();
             for (TailClient client : clients) {
                 client.offer(entry, now);

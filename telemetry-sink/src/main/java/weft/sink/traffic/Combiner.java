@@ -2,7 +2,7 @@ package weft.sink.traffic;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -34,7 +34,7 @@ final class Combiner implements Processor<byte[], byte[], String, byte[]> {
 
     Combiner(
             WireCodec codec,
-            LongConsumer learn,
+            Consumer<byte[]> learn,
             TrafficTopology.Settings settings,
             SinkCounters counters,
             String hookName) {

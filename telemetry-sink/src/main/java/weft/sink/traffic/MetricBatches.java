@@ -1,6 +1,7 @@
 package weft.sink.traffic;
 
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -21,12 +22,15 @@ final class MetricBatches implements Processor<byte[], byte[], Void, Void> {
     static final int MAX_RUNS = 50_000;
 
     private final WireCodec codec;
+    private final Consumer<byte[]> learn;
     private final String storeName;
     private final SinkCounters counters;
     private @Nullable KeyValueStore<String, byte[]> store;
 
-    MetricBatches(WireCodec codec, String storeName, SinkCounters counters) {
+    /** @param learn teaches the codec the schema that a value names, when it can */
+    MetricBatches(WireCodec codec, Consumer<byte[]> learn, String storeName, SinkCounters counters) {
         this.codec = codec;
+        this.learn = learn;
         this.storeName = storeName;
         this.counters = counters;
     }
@@ -40,13 +44,17 @@ final class MetricBatches implements Processor<byte[], byte[], Void, Void> {
     public void process(Record<byte[], byte[]> record) {
         KeyValueStore<String, byte[]> batches = Objects.requireNonNull(store);
         try {
-            MetricBatch batch = codec.decode(record.value() == null ? new byte[0] : record.value(), MetricBatch.class);
+            byte[] value = record.value() == null ? new byte[0] : record.value();
+            if (codec.writer(value) == null) {
+                learn.accept(value);
+            }
+            MetricBatch batch = codec.decode(value, MetricBatch.class);
             String run = batch.getProxyId() + "|" + batch.getBootId();
             byte[] kept = batches.get(run);
             if (kept == null && batches.approximateNumEntries() >= MAX_RUNS) {
                 counters.undecodable.increment();
             } else if (kept == null || codec.decode(kept, MetricBatch.class).getSeq() < batch.getSeq()) {
-                batches.put(run, record.value());
+                batches.put(run, codec.inSingleObject(value)); // what is kept must be readable without any id
             }
         } catch (WireException e) {
             counters.undecodable.increment();

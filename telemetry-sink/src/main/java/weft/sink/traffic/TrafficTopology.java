@@ -2,7 +2,7 @@ package weft.sink.traffic;
 
 import java.time.Duration;
 import java.util.Set;
-import java.util.function.LongConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -21,6 +21,7 @@ import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
+import weft.schema.TrafficWindow;
 
 /**
  * The aggregator as Kafka Streams runs it. Immutable.
@@ -73,15 +74,26 @@ public final class TrafficTopology {
 
     private final TopicNames topics;
     private final WireCodec codec;
-    private final LongConsumer learn;
+    private final WireCodec published;
+    private final Consumer<byte[]> learn;
     private final Settings settings;
     private final SinkCounters counters;
 
-    /** @param learn teaches the codec a schema it does not know, when it can */
+    /**
+     * @param codec of what is read and kept
+     * @param published how windows on the traffic topic begin
+     * @param learn teaches the codec the schema that a value names, when it can
+     */
     public TrafficTopology(
-            TopicNames topics, WireCodec codec, LongConsumer learn, Settings settings, SinkCounters counters) {
+            TopicNames topics,
+            WireCodec codec,
+            WireCodec published,
+            Consumer<byte[]> learn,
+            Settings settings,
+            SinkCounters counters) {
         this.topics = topics;
         this.codec = codec;
+        this.published = published;
         this.learn = learn;
         this.settings = settings;
         this.counters = counters;
@@ -97,9 +109,10 @@ public final class TrafficTopology {
                 .repartition(
                         Repartitioned.with(text, bytes).withName("partials").withNumberOfPartitions(PARTITIONS))
                 .process(with(Set.of(windows(), totals()), () -> new Merger(codec, settings, counters)))
+                .mapValues(window -> published.reframed(window, TrafficWindow.getClassSchema()))
                 .to(topics.traffic(), Produced.with(text, bytes));
         builder.stream(topics.metrics(), Consumed.with(bytes, bytes))
-                .process(with(Set.of(keyed(RUNS)), () -> new MetricBatches(codec, RUNS, counters)));
+                .process(with(Set.of(keyed(RUNS)), () -> new MetricBatches(codec, learn, RUNS, counters)));
         builder.globalTable(
                 topics.proxies(),
                 Consumed.with(text, bytes),

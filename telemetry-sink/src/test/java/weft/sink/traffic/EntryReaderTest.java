@@ -15,7 +15,27 @@ import weft.schema.AccessLogEntry;
 class EntryReaderTest {
     private static final long SEED = 7;
     private final WireCodec codec = Entries.codec();
-    private final EntryReader reader = new EntryReader(codec, f -> {});
+    private final EntryReader reader = new EntryReader(codec, value -> {});
+
+    @Test
+    void readsValuesThatNameTheirSchemaByAnIdOnceItIsLearnt() throws WireException {
+        WireCodec writer = Entries.codec();
+        writer.useId(AccessLogEntry.getClassSchema(), 7);
+        WireCodec own = Entries.codec();
+        EntryReader learning = new EntryReader(
+                own,
+                value -> own.learnId(WireCodec.idOf(value), WireCodec.fingerprint(AccessLogEntry.getClassSchema())));
+        Random random = new Random(SEED);
+        for (int i = 0; i < 50; i++) {
+            AccessLogEntry entry = Entries.random(random);
+            assertThat(learning.read(writer.encode(entry)).routeName).isEqualTo(entry.getRouteName());
+            assertThat(learning.read(own.encode(entry)).durationMicros).isEqualTo(entry.getDurationMicros());
+        }
+        byte[] unknown = writer.encode(Entries.random(random));
+        assertThatThrownBy(() -> reader.read(unknown))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("schema id 7");
+    }
 
     @Test
     void readsTheSameFieldsAsWholeDecoding() throws WireException {

@@ -37,6 +37,7 @@ class TrafficTopologyTest {
 
     private final WireCodec codec = Entries.codec();
     private final SinkCounters counters = new SinkCounters();
+    private final WireCodec published = new WireCodec();
     private TopologyTestDriver driver = driver();
     private TestInputTopic<byte[], byte[]> entries = entries();
     private TestOutputTopic<String, byte[]> traffic = traffic();
@@ -50,7 +51,8 @@ class TrafficTopologyTest {
                 new TrafficTopology(
                                 TopicNames.DEFAULT,
                                 codec,
-                                f -> {},
+                                published,
+                                value -> {},
                                 new TrafficTopology.Settings(1_000, 60_000, false),
                                 counters)
                         .build(),
@@ -119,6 +121,40 @@ class TrafficTopologyTest {
         assertThat(first.getBundleMax()).isEqualTo(9);
         assertThat(first.getWindowEnd()).isEqualTo(NOW + 1_000);
         assertThat(first.getDestinationService()).isEqualTo("reviews.default.svc.cluster.local");
+    }
+
+    @Test
+    void windowsGoOutWithTheRegistrysIdAndAreKeptWithoutIt() throws WireException {
+        tell(Entries.at(NOW).build(), NOW);
+        windows();
+        published.useId(TrafficWindow.getClassSchema(), 9);
+        tell(Entries.at(NOW + 1).build(), NOW + 1);
+        List<KeyValue<String, byte[]>> out = traffic.readKeyValuesToList();
+        assertThat(out).isNotEmpty().allMatch(record -> WireCodec.isRegistered(record.value));
+        assertThat(WireCodec.idOf(out.get(0).value)).isEqualTo(9);
+        codec.learnId(9, WireCodec.fingerprint(TrafficWindow.getClassSchema()));
+        assertThat(codec.decode(out.get(0).value, TrafficWindow.class).getRequests())
+                .isEqualTo(2);
+        driver.<String, byte[]>getKeyValueStore(TrafficTopology.TOTALS)
+                .all()
+                .forEachRemaining(
+                        row -> assertThat(WireCodec.isSingleObject(row.value)).isTrue());
+    }
+
+    @Test
+    void metricBatchesAreKeptReadableWhateverTheyNameTheirSchemaBy() throws WireException {
+        WireCodec writer = Entries.codec();
+        writer.useId(MetricBatch.getClassSchema(), 5);
+        MetricBatch batch = new MetricBatch("p", "boot", 1L, NOW, 0L, 0L, List.of());
+        driver.createInputTopic("weft.metrics", new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new byte[0], writer.encode(batch));
+        assertThat(counters.undecodable.sum()).isEqualTo(1);
+        codec.learnId(5, WireCodec.fingerprint(MetricBatch.getClassSchema()));
+        driver.createInputTopic("weft.metrics", new ByteArraySerializer(), new ByteArraySerializer())
+                .pipeInput(new byte[0], writer.encode(batch));
+        byte[] kept =
+                driver.<String, byte[]>getKeyValueStore(TrafficTopology.RUNS).get("p|boot");
+        assertThat(Entries.codec().decode(kept, MetricBatch.class)).isEqualTo(batch);
     }
 
     @Test

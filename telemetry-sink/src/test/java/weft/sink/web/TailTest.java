@@ -41,7 +41,7 @@ class TailTest {
     void watcherSeesMatchingRequestsAndHowManyWereSkipped() throws Exception {
         new TopicAdmin(TestBroker.shared().clientProperties(), Duration.ofSeconds(20))
                 .ensure(List.of(new MeshTopics(topics).accessLogs()));
-        TailFeed feed = new TailFeed(TestBroker.shared().clientProperties(), topics.accessLogs());
+        TailFeed feed = new TailFeed(TestBroker.shared().clientProperties(), topics);
         WebServer.Parts parts = new WebServer.Parts(
                 new FakeStores(), new SinkCounters(), feed, () -> true, () -> "RUNNING", InstantSource.system());
         AtomicBoolean isTelling = new AtomicBoolean(true);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import weft.log.TopicNames;
 import weft.schema.LatencyHistogram;
 import weft.schema.MetricBatch;
 import weft.schema.MetricSample;
@@ -33,7 +34,7 @@ class WebServerTest {
     private static final InetSocketAddress ANY = new InetSocketAddress("127.0.0.1", 0);
 
     private final FakeStores stores = new FakeStores();
-    private final TailFeed tail = new TailFeed(Map.of("bootstrap.servers", "127.0.0.1:1"), "weft.access-logs");
+    private final TailFeed tail = new TailFeed(Map.of("bootstrap.servers", "127.0.0.1:1"), TopicNames.DEFAULT);
     private final WebServer.Parts parts = new WebServer.Parts(
             stores,
             new SinkCounters(),

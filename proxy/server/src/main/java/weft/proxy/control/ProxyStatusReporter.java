@@ -150,13 +150,10 @@ final class ProxyStatusReporter implements AutoCloseable {
                 current = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
                 producer = current;
             }
+            publishSchema(); // first, so that whoever reads the status can
             byte[] key = identity.id().getBytes(StandardCharsets.UTF_8);
             current.send(new ProducerRecord<>(names.proxies(), key, codec.encode(status)))
                     .get(SEND_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            if (!schemaPublished) {
-                new SchemaLog(kafka, names, codec, SEND_TIMEOUT).publish(List.of(ProxyStatus.getClassSchema()));
-                schemaPublished = true;
-            }
         } catch (InterruptException e) {
             throw e;
         } catch (ExecutionException | TimeoutException | KafkaException | KafkaUnreachableException e) {
@@ -167,6 +164,21 @@ final class ProxyStatusReporter implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** A status that only its own build can read is better than none: what denies the schema need not deny that. */
+    private void publishSchema() {
+        if (schemaPublished) {
+            return;
+        }
+        try {
+            new SchemaLog(kafka, names, codec, SEND_TIMEOUT).publish(List.of(ProxyStatus.getClassSchema()));
+            schemaPublished = true;
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.debug("schema did not go out topic={} error={}", names.schemas(), e.toString());
         }
     }
 
@@ -192,6 +204,7 @@ final class ProxyStatusReporter implements AutoCloseable {
                 .setSkipped(served.skipped().recent().stream()
                         .map(s -> new Rejection(s.key(), s.reason().code(), s.text(), s.offset()))
                         .toList())
+                .setDetail(served.detail())
                 .setTableBuildMicros(served.tableBuildMicros())
                 .setSwappedAt(served.swappedAtMillis())
                 .setStartedAt(instance.startedAtMillis())

@@ -8,15 +8,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +23,7 @@ import weft.log.RuleLogReader;
 import weft.log.RuleSink;
 import weft.log.RuleUpdate;
 import weft.log.SavedRules;
+import weft.log.SchemaNotes;
 import weft.log.SkipTally;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
@@ -286,7 +283,7 @@ final class RuleLoader implements AutoCloseable {
             return;
         }
         try {
-            content.schemas().forEach(json -> codec.learn(new Schema.Parser().parse(json)));
+            SchemaNotes.teach(content.schemas(), codec);
             Map<RuleKey, Rule> lastGood = new HashMap<>();
             Map<RuleKey, Rule> registered = new HashMap<>();
             for (Map.Entry<String, byte[]> entry : content.lastGood().entrySet()) {
@@ -305,7 +302,7 @@ final class RuleLoader implements AutoCloseable {
             serve();
             saves.saved();
             LOG.info("rules served from disk bundle={} offset={}", state.revision(), state.commitOffset());
-        } catch (WireException | SchemaParseException e) {
+        } catch (WireException | IllegalArgumentException e) {
             LOG.warn("snapshot is not usable error={}", e.toString());
         }
     }
@@ -333,25 +330,16 @@ final class RuleLoader implements AutoCloseable {
         Map<RuleKey, Rule> beside = new HashMap<>(rules.lastGood(serving));
         beside.putAll(rules.workloads()); // on no rules topic, yet as needed for a start without Kafka
         beside.forEach((key, rule) -> lastGood.put(key.toString(), codec.encode(rule.resource())));
-        Set<Schema> schemas = new LinkedHashSet<>();
-        saved.values().values().forEach(value -> addSchema(schemas, value.bytes()));
-        lastGood.values().forEach(value -> addSchema(schemas, value));
-        addSchema(schemas, saved.commit());
+        List<byte[]> values = new ArrayList<>(lastGood.values());
+        saved.values().values().forEach(value -> values.add(value.bytes()));
+        values.add(saved.commit());
         try {
-            List<String> json = schemas.stream().map(Schema::toString).toList();
-            local.write(new LocalSnapshot.Content(saved, lastGood, json));
+            local.write(new LocalSnapshot.Content(saved, lastGood, SchemaNotes.of(values, codec)));
             saves.saved();
         } catch (IOException e) {
             LOG.warn("snapshot could not be written, will be tried again error={}", e.toString());
             saves.failed(System.nanoTime());
             metrics.saveFailed();
-        }
-    }
-
-    private void addSchema(Set<Schema> schemas, byte[] value) {
-        Schema schema = WireCodec.isSingleObject(value) ? codec.schema(WireCodec.fingerprintOf(value)) : null;
-        if (schema != null) {
-            schemas.add(schema);
         }
     }
 

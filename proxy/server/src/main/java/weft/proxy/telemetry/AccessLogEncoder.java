@@ -1,7 +1,5 @@
 package weft.proxy.telemetry;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +11,7 @@ import weft.routing.snapshot.ProxyIdentity;
 import weft.schema.AccessLogEntry;
 
 /**
- * Writes what has ended as an {@link AccessLogEntry} in single-object encoding. Confined to the telemetry thread.
+ * Writes what has ended as an {@link AccessLogEntry}. Confined to the telemetry thread.
  *
  * <p>Goes straight to bytes, without the record: each request of the mesh passes here twice. Its test reads every field
  * back with the generated class, and {@link #FIELDS} must be the schema's fields in order.
@@ -69,26 +67,22 @@ final class AccessLogEncoder {
     private static final int MAX_REMEMBERED_ROUTES = 16_384;
     private static final int TRACEPARENT_LENGTH = 55;
 
-    private final byte[] header;
+    private final WireCodec.Header header;
     private final String proxyId;
     private final Destination.Peer self;
     private final AvroBuffer out = new AvroBuffer();
     private final Map<Route, String> ruleRefs = new IdentityHashMap<>();
 
-    AccessLogEncoder(ProxyIdentity identity) {
+    /** @param codec that knows how entries begin */
+    AccessLogEncoder(ProxyIdentity identity, WireCodec codec) {
         proxyId = identity.id();
         self = Destination.Peer.of(identity);
-        header = ByteBuffer.allocate(10)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put((byte) 0xC3)
-                .put((byte) 0x01)
-                .putLong(WireCodec.fingerprint(AccessLogEntry.getClassSchema()))
-                .array();
+        header = codec.header(AccessLogEntry.getClassSchema());
     }
 
     byte[] encode(FinishedRequest request, Destination.Upstream upstream) {
         out.clear();
-        out.raw(header);
+        out.raw(header.bytes());
         writeResponse(request);
         writeConnection(request, upstream.hostPort());
         writeWeft(request, upstream.destination());
@@ -97,7 +91,7 @@ final class AccessLogEncoder {
 
     byte[] encode(FinishedConnection connection, Destination.Upstream upstream) {
         out.clear();
-        out.raw(header);
+        out.raw(header.bytes());
         writeRelay(connection);
         writeConnection(connection, upstream.hostPort());
         out.number(connection.durationNanos() / 1_000);

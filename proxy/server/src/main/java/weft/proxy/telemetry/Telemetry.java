@@ -13,8 +13,11 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.log.SchemaIdAssigner;
+import weft.log.SchemaIds;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.routing.snapshot.ProxyIdentity;
@@ -37,12 +40,14 @@ public final class Telemetry implements AutoCloseable {
     private final AccessLogQueue queue;
     private final Metrics metrics;
     private final TelemetryAgent agent;
+    private final @Nullable SchemaIdAssigner ids;
     private final Thread thread;
     private volatile boolean isClosing;
     private volatile Duration closeTimeout = CLOSE_TIMEOUT;
 
-    private Telemetry(AccessLogQueue queue, Metrics metrics, TelemetryAgent agent) {
+    private Telemetry(AccessLogQueue queue, Metrics metrics, TelemetryAgent agent, @Nullable SchemaIdAssigner ids) {
         this.queue = queue;
+        this.ids = ids;
         this.metrics = metrics;
         this.agent = agent;
         this.thread = new Thread(this::run, "telemetry");
@@ -53,11 +58,22 @@ public final class Telemetry implements AutoCloseable {
      * Starts the telemetry thread. Kafka need not be there: nothing here waits for it.
      *
      * @param bootId minted at each start of the process
-     * @param kafka client properties: bootstrap.servers, and whatever security needs
+     * @param kafka client properties: bootstrap.servers, whatever security needs, and a schema registry's, when there is
+     *     one
+     * @throws IllegalArgumentException when the registry's properties are wrong
      */
     public static Telemetry start(ProxyIdentity identity, String bootId, Map<String, ?> kafka, TopicNames topics) {
         Map<String, Object> config = producerConfig(identity.id(), kafka);
-        return start(identity, bootId, () -> new KafkaProducer<>(config), topics, AccessLogQueue.DEFAULT_CAPACITY);
+        WireCodec codec = new WireCodec();
+        SchemaIdAssigner ids = SchemaIdAssigner.start(Map.copyOf(kafka), topics, codec, SchemaIds.ofProxies(topics));
+        return start(
+                identity,
+                bootId,
+                () -> new KafkaProducer<>(config),
+                topics,
+                AccessLogQueue.DEFAULT_CAPACITY,
+                codec,
+                ids);
     }
 
     static Telemetry start(
@@ -66,6 +82,17 @@ public final class Telemetry implements AutoCloseable {
             Supplier<Producer<byte[], byte[]>> producers,
             TopicNames topics,
             int queueCapacity) {
+        return start(identity, bootId, producers, topics, queueCapacity, new WireCodec(), null);
+    }
+
+    private static Telemetry start(
+            ProxyIdentity identity,
+            String bootId,
+            Supplier<Producer<byte[], byte[]>> producers,
+            TopicNames topics,
+            int queueCapacity,
+            WireCodec codec,
+            @Nullable SchemaIdAssigner ids) {
         AccessLogQueue queue = new AccessLogQueue(queueCapacity);
         RequestMetrics requests = new RequestMetrics(identity);
         Metrics metrics = new Metrics(requests);
@@ -82,21 +109,28 @@ public final class Telemetry implements AutoCloseable {
                     "Requests counted under \"other\" because there were too many label sets.",
                     Map.of(),
                     requests.overflowed());
+            if (ids != null) {
+                out.gauge(
+                        "weft_telemetry_schemas_without_id",
+                        "Schemas of telemetry that the schema registry has given no id yet.",
+                        Map.of(),
+                        ids.missing());
+            }
         });
         TelemetryAgent agent = new TelemetryAgent(
                 new TelemetryAgent.Parts(
                         queue,
                         new Destination.Resolver(identity),
-                        new AccessLogEncoder(identity),
+                        new AccessLogEncoder(identity, codec),
                         shipper,
                         requests,
                         new MetricBatches(identity.id(), bootId, requests, metrics),
-                        new WireCodec()),
+                        codec),
                 topics,
                 identity.id().getBytes(StandardCharsets.UTF_8),
                 System::nanoTime,
                 InstantSource.system());
-        Telemetry telemetry = new Telemetry(queue, metrics, agent);
+        Telemetry telemetry = new Telemetry(queue, metrics, agent, ids);
         telemetry.thread.start();
         return telemetry;
     }
@@ -175,6 +209,9 @@ public final class Telemetry implements AutoCloseable {
     public void close(Duration timeout) {
         closeTimeout = timeout;
         isClosing = true;
+        if (ids != null) {
+            ids.close();
+        }
         LockSupport.unpark(thread);
         boolean isInterrupted = false;
         long deadline = System.nanoTime() + timeout.toNanos() + CLOSE_TIMEOUT.toNanos();

@@ -5,10 +5,14 @@ import static org.awaitility.Awaitility.await;
 import static weft.log.testing.TestRules.key;
 import static weft.log.testing.TestRules.virtualService;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,19 +62,51 @@ class ControlPlaneTest {
     }
 
     private ControlPlane proxy(Map<String, Object> kafka, @Nullable Path data) {
+        return proxy(kafka, data, TrustedKeys.NONE);
+    }
+
+    private ControlPlane proxy(Map<String, Object> kafka, @Nullable Path data, TrustedKeys trusted) {
         ProxyInstance instance = ProxyInstance.current("1", "127.0.0.1:15000", InstantSource.system());
         SnapshotApplier applier = next -> {
             active = next;
             return List.of();
         };
         ControlPlane plane = new ControlPlane(
-                new ControlPlane.Settings(kafka, names, data, false, TrustedKeys.NONE),
+                new ControlPlane.Settings(kafka, names, data, false, trusted),
                 HostTable.IDENTITY,
                 instance,
                 new HostTable(),
                 applier);
         plane.start();
         return opened(plane);
+    }
+
+    /** A bundle that a proxy does not count is told with its reason at once, not waited for. */
+    @Test
+    void aSkippedBundleIsToldWithItsReason() throws Exception {
+        TestBroker broker = TestBroker.shared();
+        RulePublisher publisher = publisher(broker);
+        KeyPair keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        Path trusted = Files.writeString(
+                folder.resolve("team.pem"),
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(keys.getPublic().getEncoded())
+                        + "\n-----END PUBLIC KEY-----\n");
+        ControlPlane proxy = proxy(broker.clientProperties(), null, TrustedKeys.load(trusted));
+        await().until(proxy::isReady);
+        ProxyRoster roster = rosterWithProxy(broker);
+        PublishResult result = publisher.publish(services("a", "unsigned"));
+        ApplyReport report = roster.awaitApplied(result.revision(), result.commitOffset(), DEADLINE, answer -> {});
+        assertThat(report.nanos()).isLessThan(DEADLINE.toNanos());
+        assertThat(report.answers()).singleElement().satisfies(answer -> {
+            assertThat(answer.outcome()).isEqualTo(ApplyReport.Outcome.SKIPPED);
+            assertThat(answer.skip()).isNotNull().extracting(Rejection::getText).isEqualTo("bundle 1 is not signed");
+        });
+        assertThat(roster.awaitApplied(result.revision(), Duration.ofMillis(1), answer -> {})
+                        .answers())
+                .singleElement()
+                .satisfies(answer -> assertThat(answer.skip()).isNotNull());
     }
 
     private ProxyRoster roster(TestBroker broker) {

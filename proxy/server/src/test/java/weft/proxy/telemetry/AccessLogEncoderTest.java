@@ -14,7 +14,7 @@ import weft.schema.AccessLogEntry;
 
 class AccessLogEncoderTest {
     private final WireCodec codec = new WireCodec();
-    private final AccessLogEncoder encoder = new AccessLogEncoder(Requests.SIDECAR);
+    private final AccessLogEncoder encoder = new AccessLogEncoder(Requests.SIDECAR, codec);
     private final Destination.Resolver destinations = new Destination.Resolver(Requests.SIDECAR);
 
     AccessLogEncoderTest() {

@@ -33,7 +33,7 @@ class TelemetryAgentTest {
             new TelemetryAgent.Parts(
                     queue,
                     new Destination.Resolver(Requests.SIDECAR),
-                    new AccessLogEncoder(Requests.SIDECAR),
+                    new AccessLogEncoder(Requests.SIDECAR, codec),
                     new AccessLogShipper(() -> producer, "weft.access-logs", nanos::get),
                     requests,
                     new MetricBatches("productpage-v1-1", "boot-1", requests, metrics),
@@ -156,7 +156,7 @@ class TelemetryAgentTest {
                 new TelemetryAgent.Parts(
                         queue,
                         new Destination.Resolver(Requests.SIDECAR),
-                        new AccessLogEncoder(Requests.SIDECAR),
+                        new AccessLogEncoder(Requests.SIDECAR, codec),
                         shipper,
                         requests,
                         new MetricBatches("productpage-v1-1", "boot-1", requests, metrics),

@@ -3,12 +3,16 @@ package weft.proxy.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -21,6 +25,7 @@ import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.WireException;
 import weft.log.testing.TestBroker;
+import weft.log.testing.TestRegistry;
 import weft.schema.MetricBatch;
 
 /** Telemetry before a real broker that comes late and goes away. */
@@ -98,6 +103,63 @@ class TelemetryKafkaTest {
         MetricBatch last = lastBatch();
         assertThat(last.getAccessLogEntries()).isEqualTo(10_000);
         assertThat(last.getAccessLogDropped()).isZero();
+    }
+
+    private Telemetry start(TestRegistry registry) {
+        MeshTopics mesh = new MeshTopics(topics);
+        new TopicAdmin(broker.clientProperties(), Duration.ofSeconds(20)).ensure(List.of(mesh.schemas()));
+        Map<String, Object> kafka = new HashMap<>(broker.clientProperties());
+        kafka.put("schema.registry.url", registry.url());
+        return Telemetry.start(Requests.SIDECAR, "boot-1", kafka, topics);
+    }
+
+    @Test
+    void anyConsumerReadsEntriesByTheIdsOfTheRegistry() throws Exception {
+        createTopics();
+        try (TestRegistry registry = new TestRegistry()) {
+            Telemetry telemetry = start(registry);
+            await().atMost(PATIENCE)
+                    .until(() -> telemetry.prometheusText().contains("weft_telemetry_schemas_without_id 0.0"));
+            finish(telemetry, 100);
+            telemetry.close(PATIENCE);
+            List<byte[]> entries = records(topics.accessLogs());
+            assertThat(entries).hasSize(100);
+            for (byte[] entry : entries) {
+                assertThat(entry[0]).isZero();
+                GenericRecord read = new GenericDatumReader<GenericRecord>(
+                                registry.schema(ByteBuffer.wrap(entry).getInt(1)))
+                        .read(null, DecoderFactory.get().binaryDecoder(entry, 5, entry.length - 5, null));
+                assertThat(read.get("method")).hasToString("GET");
+            }
+            List<byte[]> batches = records(topics.metrics());
+            byte[] batch = batches.get(batches.size() - 1); // the first may have been before the ids
+            assertThat(registry.schema(ByteBuffer.wrap(batch).getInt(1)).getFullName())
+                    .isEqualTo("weft.schema.MetricBatch");
+            assertThat(registry.subjects())
+                    .containsOnlyKeys(topics.accessLogs() + "-value", topics.metrics() + "-value");
+        }
+    }
+
+    @Test
+    void entriesGoOutWithoutTheRegistryAndByItsIdsOnceItIsThere() {
+        createTopics();
+        try (TestRegistry registry = new TestRegistry()) {
+            registry.answer(exchange -> exchange.sendResponseHeaders(503, -1));
+            Telemetry telemetry = start(registry);
+            await().atMost(PATIENCE).until(() -> registry.requests().size() >= 2);
+            finish(telemetry, 50);
+            await().atMost(PATIENCE).until(() -> records(topics.accessLogs()).size() == 50);
+            assertThat(records(topics.accessLogs())).allMatch(WireCodec::isSingleObject);
+            registry.answer(null);
+            await().atMost(PATIENCE)
+                    .until(() -> telemetry.prometheusText().contains("weft_telemetry_schemas_without_id 0.0"));
+            finish(telemetry, 50);
+            telemetry.close(PATIENCE);
+        }
+        assertThat(records(topics.accessLogs()))
+                .hasSize(100)
+                .filteredOn(WireCodec::isRegistered)
+                .hasSize(50);
     }
 
     @Test
