@@ -227,7 +227,8 @@ class LogCommandsTest {
         report("edge-2", Verdict.NACK, 2, new Rejection("VirtualService/default/reviews", "x", "too new", 7L));
         CommandLineRun rejected = weft("wait", "bundle/2", "-o", "json");
         assertThat(rejected.exitCode()).isEqualTo(80);
-        assertThat(rejected.out()).contains("\"outcome\":\"rejected\",\"bundle\":2,\"rejections\":[{\"key\":");
+        assertThat(rejected.out())
+                .contains("\"outcome\":\"rejected\",\"bundle\":2,\"detail\":\"\",\"rejections\":[{\"key\":");
         assertThat(weft("wait", "bundle/3").exitCode()).isEqualTo(1);
     }
 
