@@ -3,6 +3,7 @@ package weft.log;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.jspecify.annotations.Nullable;
 
 /** How every part of the mesh makes Kafka clients and reads their failures. Thread-safe. */
@@ -100,6 +102,15 @@ public final class KafkaClients {
             throw new org.apache.kafka.common.errors.InterruptException(e);
         } catch (ExecutionException e) {
             throw asUnreachable(kafka, timeout, e.getCause());
+        }
+    }
+
+    /** As {@link #await}; a denial then names the topic, which admin calls leave out. */
+    public static <T> T awaitOf(String topic, KafkaFuture<T> future, Map<String, Object> kafka, Duration timeout) {
+        try {
+            return await(future, kafka, timeout);
+        } catch (TopicAuthorizationException e) {
+            throw new TopicAuthorizationException(Set.of(topic));
         }
     }
 

@@ -1,5 +1,7 @@
 package weft.log;
 
+import java.util.Map;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,9 +15,12 @@ final class ReaderStatus {
     private volatile Phase phase = Phase.CONNECTING;
     private volatile String detail = "not connected yet";
     private @Nullable String problem;
+    private final Map<String, Object> kafka;
+    private @Nullable RuntimeException failure;
 
-    ReaderStatus(String topic) {
+    ReaderStatus(String topic, Map<String, Object> kafka) {
         this.topic = topic;
+        this.kafka = Map.copyOf(kafka);
     }
 
     Phase phase() {
@@ -32,17 +37,33 @@ final class ReaderStatus {
         return problem;
     }
 
-    /** No broker answers, or none has the topic. */
-    void unreachable(String why) {
+    /** Why there is no connection; null while there is one, or none was tried. */
+    @Nullable
+    RuntimeException failure() {
+        return failure;
+    }
+
+    /** No broker answers, none has the topic, or they deny it; whether it is that they deny it. */
+    boolean disconnected(RuntimeException error) {
+        failure = error;
+        Denial denial = Denial.of(error);
+        if (denial != null) {
+            degraded(denial.words(kafka));
+            return true;
+        }
+        boolean isMissing = error instanceof UnknownTopicOrPartitionException;
+        String why = isMissing ? "topic " + topic + " does not exist" : String.valueOf(error.getMessage());
         if (!why.equals(detail)) {
             LOG.warn("rules cannot be read topic={} error={}", topic, why);
         }
         phase = Phase.CONNECTING;
         detail = why;
+        return false;
     }
 
     /** Reading goes on towards an offset; what was wrong before still is. */
     void catchingUp(long target) {
+        failure = null;
         tell(Phase.CATCHING_UP, "catching up to offset " + target);
     }
 

@@ -9,6 +9,8 @@ final class ReconnectPause {
     private static final long MIN_MILLIS = 100;
     /** Each attempt waits for a broker by itself, so that a longer pause would only make the return late. */
     private static final long MAX_MILLIS = 2_000;
+    /** Who is refused is refused at once, at the price of a handshake: a fleet without its password must not be a flood. */
+    private static final long MAX_REFUSED_MILLIS = 15_000;
 
     private final Semaphore wake = new Semaphore(0);
     private long millis = MIN_MILLIS;
@@ -34,9 +36,18 @@ final class ReconnectPause {
     }
 
     void failed() {
+        failed(MAX_MILLIS);
+    }
+
+    /** The brokers answered, and denied it. */
+    void refused() {
+        failed(MAX_REFUSED_MILLIS);
+    }
+
+    private void failed(long maxMillis) {
         long pause = ThreadLocalRandom.current().nextLong(millis / 2, millis + 1);
         nextNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pause);
-        millis = Math.min(millis * 2, MAX_MILLIS);
+        millis = Math.min(millis * 2, maxMillis);
     }
 
     void succeeded() {

@@ -9,7 +9,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +54,6 @@ public final class RuleLogReader implements AutoCloseable {
 
     private long servedRevision;
     private boolean live;
-    private boolean topicMissing;
     private long target;
     private RuleTopic.@Nullable Identity identity;
     private @Nullable String refusedTopicId;
@@ -88,7 +86,7 @@ public final class RuleLogReader implements AutoCloseable {
         this.changes = new RuleChanges(decoder, settings.trusted().isRequired());
         this.sink = sink;
         this.settings = settings;
-        this.status = new ReaderStatus(names.rules());
+        this.status = new ReaderStatus(names.rules(), kafka);
         this.stall = new StallWatch(settings.stallTimeout());
     }
 
@@ -154,9 +152,10 @@ public final class RuleLogReader implements AutoCloseable {
         return fold;
     }
 
-    /** Whether a broker answered that there is no such topic. */
-    boolean isTopicMissing() {
-        return topicMissing;
+    /** Why there is no connection; null while there is one, or none was tried. */
+    @Nullable
+    RuntimeException failure() {
+        return status.failure();
     }
 
     /** Ends a poll under way; may be called from any thread. */
@@ -208,7 +207,6 @@ public final class RuleLogReader implements AutoCloseable {
         } else {
             topic.restart(false);
         }
-        topicMissing = false;
         savedAtMillis = -1;
         identity = found;
         pause.succeeded();
@@ -225,10 +223,11 @@ public final class RuleLogReader implements AutoCloseable {
         if (error instanceof InterruptException) {
             throw error; // the caller is being stopped; nothing is wrong with the log
         }
-        pause.failed();
-        topicMissing = error instanceof UnknownTopicOrPartitionException;
-        status.unreachable(
-                topicMissing ? "topic " + topic.name() + " does not exist" : String.valueOf(error.getMessage()));
+        if (status.disconnected(error)) {
+            pause.refused();
+        } else {
+            pause.failed();
+        }
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record) {

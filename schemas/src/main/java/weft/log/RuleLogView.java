@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import weft.rules.Rule;
 import weft.rules.RuleKey;
@@ -123,7 +124,11 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
         reader.refresh();
         reader.poll(Duration.ZERO);
         while (reader.phase() != RuleLogReader.Phase.LIVE) {
-            if (reader.isTopicMissing() || reader.phase() == RuleLogReader.Phase.DEGRADED) {
+            RuntimeException failure = reader.failure();
+            if (failure != null && Denial.of(failure) != null) {
+                throw new RuleLogException(reader.detail(), failure);
+            }
+            if (failure instanceof UnknownTopicOrPartitionException || reader.phase() == RuleLogReader.Phase.DEGRADED) {
                 throw new RuleLogException(reader.detail());
             }
             if (deadline - System.nanoTime() <= 0) {

@@ -28,7 +28,7 @@ final class RuleProducers {
                         kafka,
                         Map.of(
                                 ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                                names.prefix() + "-rules",
+                                names.publisherTransactionalId(),
                                 ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
                                 TRANSACTION_TIMEOUT_MILLIS,
                                 ProducerConfig.ACKS_CONFIG,

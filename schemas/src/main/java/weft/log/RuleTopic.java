@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -66,18 +67,19 @@ final class RuleTopic implements AutoCloseable {
 
     Identity identity() {
         String cluster = KafkaClients.await(admin().describeCluster().clusterId(), kafka, timeout);
-        Map<String, TopicDescription> topics =
-                KafkaClients.await(admin().describeTopics(List.of(name())).allTopicNames(), kafka, timeout);
-        TopicDescription topic = topics.get(name());
-        if (topic == null) {
+        KafkaFuture<TopicDescription> described =
+                admin().describeTopics(List.of(name())).topicNameValues().get(name());
+        if (described == null) {
             throw new UnknownTopicOrPartitionException(name());
         }
+        TopicDescription topic = KafkaClients.awaitOf(name(), described, kafka, timeout);
         return new Identity(cluster, topic.topicId().toString());
     }
 
     /** Where the log ends now, open transactions included; the read_committed end would hide data behind one. */
     long highWatermark() {
-        return KafkaClients.await(
+        return KafkaClients.awaitOf(
+                        name(),
                         admin().listOffsets(
                                         Map.of(partition, OffsetSpec.latest()),
                                         new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
@@ -89,7 +91,8 @@ final class RuleTopic implements AutoCloseable {
 
     /** Where the log begins now. */
     private long logStart() {
-        return KafkaClients.await(
+        return KafkaClients.awaitOf(
+                        name(),
                         admin().listOffsets(Map.of(partition, OffsetSpec.earliest()))
                                 .partitionResult(partition),
                         kafka,

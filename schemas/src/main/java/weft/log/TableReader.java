@@ -38,6 +38,8 @@ public final class TableReader<T extends SpecificRecord> implements AutoCloseabl
     private final RecordDecoder decoder;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> behind = new HashMap<>();
+    private final ReconnectPause pause = new ReconnectPause();
+    private final DenialNotice denials;
     /* Written by the reading thread; a wakeup before the topic was found would only cut off the search for it. */
     private volatile boolean isFound;
     private boolean isCaughtUp;
@@ -60,6 +62,7 @@ public final class TableReader<T extends SpecificRecord> implements AutoCloseabl
         this.topic = topic;
         this.type = type;
         this.decoder = decoder;
+        this.denials = new DenialNotice(LOG, "read " + topic, kafka);
         Map<String, Object> config = KafkaClients.with(
                 kafka,
                 Map.of(
@@ -103,6 +106,9 @@ public final class TableReader<T extends SpecificRecord> implements AutoCloseabl
 
     /** Hands out what arrives within {@code wait}, or before a {@link #wakeup}. */
     public void poll(Duration wait, Sink<T> sink) throws InterruptedException {
+        if (!pause.await(wait.toNanos())) {
+            return;
+        }
         try {
             if (!isFound && !find()) {
                 Thread.sleep(Math.min(wait.toMillis(), TIMEOUT.toMillis()));
@@ -113,12 +119,19 @@ public final class TableReader<T extends SpecificRecord> implements AutoCloseabl
             }
             behind.entrySet().removeIf(end -> consumer.position(end.getKey(), TIMEOUT) >= end.getValue());
             isCaughtUp |= behind.isEmpty();
+            pause.succeeded();
+            denials.succeeded();
         } catch (WakeupException e) {
             LOG.trace("woken topic={}", topic);
         } catch (InterruptException e) {
             throw new InterruptedException(String.valueOf(e.getMessage()));
         } catch (KafkaException e) {
             LOG.debug("not read topic={} error={}", topic, e.toString());
+            if (denials.failed(e)) {
+                pause.refused();
+            } else {
+                pause.failed();
+            }
         }
     }
 
@@ -161,6 +174,7 @@ public final class TableReader<T extends SpecificRecord> implements AutoCloseabl
 
     /** Ends the poll under way, or the next one, on any thread. */
     public void wakeup() {
+        pause.wakeup();
         if (isFound) {
             consumer.wakeup();
         }

@@ -36,6 +36,7 @@ public final class TableWriter implements AutoCloseable {
     private final WireCodec codec;
     private final Schema schema;
     private final Duration timeout;
+    private final DenialNotice denials;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
     private boolean isSchemaPublished;
 
@@ -72,6 +73,7 @@ public final class TableWriter implements AutoCloseable {
         this.codec = codec;
         this.schema = schema;
         this.timeout = timeout;
+        this.denials = new DenialNotice(LOG, "write " + topic.name(), kafka);
     }
 
     /** Writes a record and waits for the broker; returns whether it went out. */
@@ -106,10 +108,12 @@ public final class TableWriter implements AutoCloseable {
             for (Future<RecordMetadata> each : sent) {
                 each.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             }
+            denials.succeeded();
             return true;
         } catch (InterruptException e) {
             throw new InterruptedException(String.valueOf(e.getMessage()));
         } catch (ExecutionException | TimeoutException | KafkaException | KafkaUnreachableException e) {
+            denials.failed(e);
             LOG.debug("records did not go out topic={} keys={} error={}", topic.name(), values.keySet(), e.toString());
             return false;
         } catch (TopicMismatchException e) {

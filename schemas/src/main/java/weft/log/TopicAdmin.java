@@ -76,7 +76,7 @@ public final class TopicAdmin {
         Map<String, TopicDescription> found = new HashMap<>();
         futures.forEach((name, future) -> {
             try {
-                found.put(name, KafkaClients.await(future, kafka, timeout));
+                found.put(name, KafkaClients.awaitOf(name, future, kafka, timeout));
             } catch (UnknownTopicOrPartitionException e) {
                 // missing: it will be created
             }
@@ -120,7 +120,7 @@ public final class TopicAdmin {
         }
         admin.createTopics(requests).values().forEach((name, future) -> {
             try {
-                KafkaClients.await(future, kafka, timeout);
+                KafkaClients.awaitOf(name, future, kafka, timeout);
             } catch (TopicExistsException e) {
                 // somebody else created it meanwhile: it is verified like any other
             }
@@ -207,7 +207,9 @@ public final class TopicAdmin {
                 }
             }
             if (!alterations.isEmpty()) {
-                KafkaClients.await(admin.incrementalAlterConfigs(alterations).all(), kafka, timeout);
+                admin.incrementalAlterConfigs(alterations)
+                        .values()
+                        .forEach((topic, done) -> KafkaClients.awaitOf(topic.name(), done, kafka, timeout));
             }
             Report after = inspect(admin, topics);
             for (int attempt = 1; attempt < SETTLE_ATTEMPTS && after.isMendable(); attempt++) {
@@ -220,20 +222,18 @@ public final class TopicAdmin {
 
     private List<TopicProblem> problems(
             Admin admin, List<TopicDefinition> topics, Map<String, TopicDescription> existing) {
-        Map<ConfigResource, Config> configs = KafkaClients.await(
-                admin.describeConfigs(
-                                topics.stream().map(t -> resource(t.name())).toList())
-                        .all(),
-                kafka,
-                timeout);
+        Map<ConfigResource, KafkaFuture<Config>> configs = admin.describeConfigs(
+                        topics.stream().map(t -> resource(t.name())).toList())
+                .values();
         List<TopicProblem> problems = new ArrayList<>();
         for (TopicDefinition topic : topics) {
             TopicDescription description = existing.get(topic.name());
-            Config config = configs.get(resource(topic.name()));
+            KafkaFuture<Config> config = configs.get(resource(topic.name()));
             if (description == null || config == null) {
                 throw new IllegalStateException("topic " + topic.name() + " vanished while it was verified: try again");
             }
-            problems.addAll(problems(topic, description, config));
+            Config known = KafkaClients.awaitOf(topic.name(), config, kafka, timeout);
+            problems.addAll(problems(topic, description, known));
         }
         return problems;
     }

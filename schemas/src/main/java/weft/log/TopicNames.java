@@ -43,4 +43,9 @@ public record TopicNames(String prefix) {
     public String schemas() {
         return prefix + ".schemas";
     }
+
+    /** What the producers of all publishers call themselves, so that one at a time writes. */
+    public String publisherTransactionalId() {
+        return prefix + "-rules";
+    }
 }

@@ -3,6 +3,7 @@ package weft.sink;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
+import weft.log.Denial;
 import weft.log.KafkaUnreachableException;
 import weft.log.TopicMismatchException;
 import weft.sink.tail.TailFeed;
@@ -15,6 +16,8 @@ public final class Main {
     private static final int USAGE = 64;
     /** Kafka does not answer, or the port is taken: something this program needs is not to be had. */
     private static final int UNAVAILABLE = 69;
+
+    private static final int DENIED = 77;
 
     private Main() {}
 
@@ -31,8 +34,11 @@ public final class Main {
                     return USAGE;
                 })
                 .setExecutionExceptionHandler((e, line, parsed) -> {
-                    System.err.println("weft sink: " + e.getMessage());
-                    return codeOf(e);
+                    Denial denial = Denial.of(e);
+                    SinkCommand command = line.getCommand();
+                    System.err.println("weft sink: "
+                            + (denial == null ? e.getMessage() : denial.words(command.kafkaProperties())));
+                    return denial == null ? codeOf(e) : DENIED;
                 })
                 .execute(args));
     }

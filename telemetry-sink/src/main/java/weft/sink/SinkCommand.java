@@ -39,7 +39,8 @@ import weft.sink.traffic.TrafficTopology;
             "0:ended as asked",
             "1:failed for a reason that has no code of its own, as a topic with other settings",
             "64:the command line is wrong",
-            "69:Kafka does not answer, or the address of --listen is taken"
+            "69:Kafka does not answer, or the address of --listen is taken",
+            "77:Kafka denies it; what it needs is told by: weft check --acls"
         })
 final class SinkCommand implements Callable<Integer> {
     /** Runs with settings until told to end. */
@@ -154,7 +155,8 @@ final class SinkCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> kafkaProperties() {
+    /** How to reach Kafka, as the command line has it. */
+    Map<String, Object> kafkaProperties() {
         Map<String, Object> out = new HashMap<>();
         if (kafkaConfig != null) {
             Properties file = new Properties();

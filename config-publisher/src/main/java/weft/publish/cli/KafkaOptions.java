@@ -78,7 +78,7 @@ final class KafkaOptions {
 
     MeshAddress mesh(Terminal terminal) {
         Map<String, Object> properties = new HashMap<>();
-        String file = configFile != null ? configFile : terminal.variable("WEFT_KAFKA_CONFIG");
+        String file = configFile(terminal);
         if (file != null) {
             load(file, properties);
         }
@@ -104,6 +104,12 @@ final class KafkaOptions {
                 prefix == null ? TopicNames.DEFAULT : new TopicNames(prefix),
                 Durations.parse("--kafka-timeout", timeout),
                 keys(terminal));
+    }
+
+    /** Where the client properties are; null when none are given. */
+    @Nullable
+    String configFile(Terminal terminal) {
+        return configFile != null ? configFile : terminal.variable("WEFT_KAFKA_CONFIG");
     }
 
     private MeshKeys keys(Terminal terminal) {

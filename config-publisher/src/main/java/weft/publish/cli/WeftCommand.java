@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +17,8 @@ import weft.log.InvalidBundleException;
 import weft.log.KafkaUnreachableException;
 import weft.log.RuleLogException;
 import weft.log.TopicMismatchException;
-import weft.publish.log.MeshAddress;
+import weft.publish.log.Refusal;
+import weft.publish.log.acl.MeshRole;
 import weft.publish.yaml.NearestSpelling;
 
 /** The {@code weft} command: its subcommands, and the one place where failures become messages and exit codes. */
@@ -77,7 +79,8 @@ public final class WeftCommand implements Runnable {
                 .setUsageHelpWidth(HELP_WIDTH)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, arguments) -> misused(e, terminal))
-                .setExecutionExceptionHandler((e, command, parsed) -> exitCode(command, root.failed(e, terminal)));
+                .setExecutionExceptionHandler(
+                        (e, command, parsed) -> exitCode(command, root.failed(command, e, terminal)));
         CommandList.install(line, true);
         Map<String, String> exitCodes = new LinkedHashMap<>();
         for (ExitCode code : ExitCode.values()) {
@@ -144,7 +147,25 @@ public final class WeftCommand implements Runnable {
         return isDiff && code == ExitCode.FAILED.number() ? DIFF_FAILED : code;
     }
 
-    private int failed(Exception e, Terminal terminal) {
+    /** What Kafka denies a command, and which ACL it lacks; null when it is something else that failed. */
+    private static @Nullable String refusal(CommandLine command, Exception e, Terminal terminal) {
+        for (CommandSpec mixin : command.getCommandSpec().mixins().values()) {
+            if (mixin.userObject() instanceof KafkaOptions kafka) {
+                return new Refusal(kafka.mesh(terminal), role(command.getCommandName())).words(e);
+            }
+        }
+        return null;
+    }
+
+    private static MeshRole role(String command) {
+        return switch (command) {
+            case "apply", "delete", "undo" -> MeshRole.PUBLISHER;
+            case "check" -> MeshRole.OPERATOR;
+            default -> MeshRole.READER;
+        };
+    }
+
+    private int failed(CommandLine command, Exception e, Terminal terminal) {
         if (verbose) {
             e.printStackTrace(terminal.err());
         }
@@ -160,8 +181,9 @@ public final class WeftCommand implements Runnable {
             invalid.problems().forEach(problem -> terminal.say("weft: " + problem));
             return ExitCode.BAD_RULES.number();
         }
-        if (MeshAddress.isDenied(e)) {
-            terminal.say("weft: " + e.getMessage());
+        String refusal = refusal(command, e, terminal);
+        if (refusal != null) {
+            terminal.say("weft: " + refusal);
             return ExitCode.DENIED.number();
         }
         if (e instanceof RuleLogException || e instanceof TopicMismatchException) {

@@ -262,7 +262,8 @@ public final class JournalReader implements AutoCloseable {
             admin = current;
         }
         ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
-        return KafkaClients.await(
+        return KafkaClients.awaitOf(
+                        partition.topic(),
                         current.listOffsets(Map.of(partition, OffsetSpec.latest()), options)
                                 .partitionResult(partition),
                         mesh.kafka(),

@@ -3,9 +3,6 @@ package weft.publish.log;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
-import org.jspecify.annotations.Nullable;
 import weft.log.MeshKeys;
 import weft.log.ProxyRoster;
 import weft.log.RecordDecoder;
@@ -58,15 +55,5 @@ public record MeshAddress(Map<String, Object> kafka, TopicNames topics, Duration
     RecordDecoder decoder() {
         WireCodec codec = WireCodec.withLocalSchemas();
         return new RecordDecoder(codec, new SchemaLog(kafka, topics, codec, timeout));
-    }
-
-    /** Whether a failure comes down to Kafka denying it. */
-    public static boolean isDenied(@Nullable Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof AuthorizationException || cause instanceof AuthenticationException) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -12,6 +12,7 @@ import weft.log.TopicAdmin;
 import weft.log.TopicDefinition;
 import weft.log.TopicProblem;
 import weft.log.registry.SchemaRegistry;
+import weft.publish.log.acl.Assignment;
 import weft.schema.ProxyStatus;
 import weft.schema.Rejection;
 
@@ -28,13 +29,16 @@ public final class MeshCheck {
     public record Finding(Verdict verdict, String subject, String text) {}
 
     private final MeshAddress mesh;
+    private final AclCheck acls;
 
-    public MeshCheck(MeshAddress mesh) {
+    /** @param assignments who has which role, so that ACLs are held against the plan; empty to tell only who may publish */
+    public MeshCheck(MeshAddress mesh, List<Assignment> assignments) {
         this.mesh = mesh;
+        this.acls = new AclCheck(mesh, assignments);
     }
 
     /**
-     * Brokers, topics, proxies and the schema registry in this order, changing nothing.
+     * Brokers, topics, ACLs, proxies and the schema registry in this order, changing nothing.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      */
@@ -43,7 +47,7 @@ public final class MeshCheck {
     }
 
     /**
-     * As {@link #run()}; creates topics that are missing and alters configs that are wrong first.
+     * As {@link #run()}; creates topics and ACLs that are missing and alters configs that are wrong first.
      *
      * @throws KafkaUnreachableException when no broker answers in time
      */
@@ -53,12 +57,14 @@ public final class MeshCheck {
 
     private List<Finding> run(boolean fixes) {
         List<Finding> findings = new ArrayList<>();
+        List<Finding> aboutAcls;
         try (Admin admin = KafkaClients.admin(mesh.kafka(), mesh.timeout())) {
             int brokers = KafkaClients.await(admin.describeCluster().nodes(), mesh.kafka(), mesh.timeout())
                     .size();
             String survives = brokers < 3 ? "; with fewer than 3 no acknowledged rule survives the loss of one" : "";
             findings.add(new Finding(
                     brokers < 3 ? Verdict.DOUBTFUL : Verdict.FINE, "brokers", brokers + " reachable" + survives));
+            aboutAcls = acls.run(admin, fixes);
         }
         List<TopicDefinition> topics = new MeshTopics(mesh.topics()).all();
         TopicAdmin admin = new TopicAdmin(mesh.kafka(), mesh.timeout());
@@ -67,6 +73,7 @@ public final class MeshCheck {
         for (TopicDefinition topic : topics) {
             findings.addAll(topic(topic, before, after));
         }
+        findings.addAll(aboutAcls);
         if (!after.missing().contains(mesh.topics().proxies())) {
             findings.addAll(proxies());
         }

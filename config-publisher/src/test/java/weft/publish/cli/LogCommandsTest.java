@@ -269,8 +269,13 @@ class LogCommandsTest {
         assertThat(weft("check").out())
                 .contains("does not exist yet; its first writer creates it, or weft check --fix");
         CommandLineRun created = weft("check", "--fix");
-        assertThat(created.out()).contains("✔ topic " + topics.journal() + ": created");
+        assertThat(created.out())
+                .contains("✔ topic " + topics.journal() + ": created")
+                .contains("▲ acls: the brokers have no authorizer: whoever reaches them may write rules");
         assertThat(created.exitCode()).isZero();
+        CommandLineRun judged = weft("check", "--principal", "publisher=User:ci");
+        assertThat(judged.out()).contains("✘ acls: the brokers have no authorizer");
+        assertThat(judged.exitCode()).isEqualTo(1);
         try (Admin admin = Admin.create(broker.clientProperties())) {
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, topics.rules());
             AlterConfigOp wrong =

@@ -51,12 +51,14 @@ public final class TestBroker implements AutoCloseable {
     private @Nullable KafkaRaftServer server;
 
     private final String address;
+    private final Map<String, String> extra;
 
-    private TestBroker(Path folder, int port, int controllerPort, String address) {
+    private TestBroker(Path folder, int port, int controllerPort, String address, Map<String, String> extra) {
         this.folder = folder;
         this.port = port;
         this.controllerPort = controllerPort;
         this.address = address;
+        this.extra = Map.copyOf(extra);
     }
 
     /** Holds the broker of this JVM: started by the first test that asks. */
@@ -65,7 +67,7 @@ public final class TestBroker implements AutoCloseable {
 
         private static TestBroker sharedOrExternal() {
             String external = System.getProperty(EXTERNAL);
-            return external == null ? create() : new TestBroker(Path.of("nowhere"), 0, 0, external);
+            return external == null ? create() : new TestBroker(Path.of("nowhere"), 0, 0, external, Map.of());
         }
     }
 
@@ -76,8 +78,13 @@ public final class TestBroker implements AutoCloseable {
 
     /** Starts a broker that the caller owns, may stop and start, and must close. */
     public static TestBroker create() {
+        return create(Map.of());
+    }
+
+    /** @param extra settings of the broker; listeners among them are added to those it has */
+    static TestBroker create(Map<String, String> extra) {
         for (int attempt = 1; ; attempt++) {
-            TestBroker broker = prepare();
+            TestBroker broker = prepare(extra);
             try {
                 broker.start();
                 Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "test-broker-close"));
@@ -91,11 +98,11 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    private static TestBroker prepare() {
+    private static TestBroker prepare(Map<String, String> extra) {
         try {
             int port = freePort();
-            TestBroker broker =
-                    new TestBroker(Files.createTempDirectory("weft-broker"), port, freePort(), "127.0.0.1:" + port);
+            TestBroker broker = new TestBroker(
+                    Files.createTempDirectory("weft-broker"), port, freePort(), "127.0.0.1:" + port, extra);
             broker.format();
             return broker;
         } catch (IOException e) {
@@ -103,7 +110,7 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -155,6 +162,8 @@ public final class TestBroker implements AutoCloseable {
         // A crashed transaction may be as short as a test wants.
         config.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200");
         config.put("add.partitions.to.txn.retry.backoff.ms", "2");
+        extra.forEach((key, value) ->
+                config.merge(key, value, (own, more) -> key.contains("listener") ? own + "," + more : more));
         return new KafkaConfig(config);
     }
 

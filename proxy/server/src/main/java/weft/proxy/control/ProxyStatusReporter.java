@@ -22,6 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.log.DenialNotice;
 import weft.log.KafkaClients;
 import weft.log.KafkaUnreachableException;
 import weft.log.SchemaLog;
@@ -56,6 +57,7 @@ final class ProxyStatusReporter implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final ReportSchedule schedule = new ReportSchedule(System.nanoTime());
     private final Thread thread = new Thread(this::run, "proxy-status");
+    private final DenialNotice denials;
     private ControlState state = ControlState.STARTING;
     private boolean leaving;
     private boolean schemaPublished;
@@ -87,6 +89,7 @@ final class ProxyStatusReporter implements AutoCloseable {
                         4L << 20,
                         ProducerConfig.ENABLE_METRICS_PUSH_CONFIG,
                         false));
+        this.denials = new DenialNotice(LOG, "report status", kafka);
         this.names = names;
         this.identity = identity;
         this.instance = instance;
@@ -154,9 +157,11 @@ final class ProxyStatusReporter implements AutoCloseable {
             byte[] key = identity.id().getBytes(StandardCharsets.UTF_8);
             current.send(new ProducerRecord<>(names.proxies(), key, codec.encode(status)))
                     .get(SEND_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            denials.succeeded();
         } catch (InterruptException e) {
             throw e;
         } catch (ExecutionException | TimeoutException | KafkaException | KafkaUnreachableException e) {
+            denials.failed(e);
             LOG.debug("status did not go out topic={} error={}", names.proxies(), e.toString());
             lock.lock();
             try {

@@ -22,6 +22,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.log.DenialNotice;
 import weft.log.KafkaClients;
 import weft.log.KafkaUnreachableException;
 import weft.log.RecordDecoder;
@@ -47,7 +48,9 @@ public final class QuotaExchange implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
     /** After a failure of Kafka. */
-    private static final long PAUSE_MILLIS = 500;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** After a denial: it is seldom taken back soon, and each attempt logs in anew. */
+    private static final long DENIED_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** How far back reports are read at first: longer than any lease. */
     private static final long LOOK_BACK_MILLIS = 15_000;
 
@@ -69,6 +72,8 @@ public final class QuotaExchange implements AutoCloseable {
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
     private boolean isSchemaPublished;
     private long reportedNanos;
+    private final DenialNotice denials;
+    private long resumeNanos = System.nanoTime();
 
     /* Written by the thread "quota", read by whoever collects metrics. */
     private volatile int state = UNKNOWN;
@@ -84,6 +89,7 @@ public final class QuotaExchange implements AutoCloseable {
             Path directory,
             InstantSource wallClock) {
         this.kafka = Map.copyOf(kafka);
+        this.denials = new DenialNotice(LOG, "share limits", kafka);
         this.names = names;
         this.decoder = new RecordDecoder(codec, new SchemaLog(kafka, names, codec, TIMEOUT));
         this.proxyId = proxyId;
@@ -139,6 +145,22 @@ public final class QuotaExchange implements AutoCloseable {
 
     /** One round; Kafka's failures end it early, and shares are set all the same. */
     private void exchange(QuotaMember member) throws InterruptedException {
+        if (resumeNanos - System.nanoTime() > 0) {
+            Thread.sleep(POLL.toMillis());
+        } else {
+            readAndReport(member);
+        }
+        long now = System.nanoTime();
+        limits.apply(member, now);
+        if (member.isStale(now)) {
+            state(AWAY);
+        } else if (member.hasJoined()) {
+            state(CONNECTED);
+            memory.note(limits.members(member));
+        }
+    }
+
+    private void readAndReport(QuotaMember member) {
         try {
             KafkaConsumer<byte[], byte[]> reader = consumer != null ? consumer : open();
             for (ConsumerRecord<byte[], byte[]> each : reader.poll(POLL)) {
@@ -154,15 +176,7 @@ public final class QuotaExchange implements AutoCloseable {
         } catch (KafkaException | KafkaUnreachableException e) {
             LOG.debug("quota topic away topic={} error={}", names.quota(), e.toString());
             closeClients();
-            Thread.sleep(PAUSE_MILLIS);
-        }
-        long now = System.nanoTime();
-        limits.apply(member, now);
-        if (member.isStale(now)) {
-            state(AWAY);
-        } else if (member.hasJoined()) {
-            state(CONNECTED);
-            memory.note(limits.members(member));
+            resumeNanos = System.nanoTime() + (denials.failed(e) ? DENIED_PAUSE_NANOS : PAUSE_NANOS);
         }
     }
 
@@ -255,7 +269,13 @@ public final class QuotaExchange implements AutoCloseable {
             isSchemaPublished = true;
         }
         byte[] key = proxyId.getBytes(StandardCharsets.UTF_8);
-        current.send(new ProducerRecord<>(names.quota(), 0, key, codec.encode(report)));
+        current.send(new ProducerRecord<>(names.quota(), 0, key, codec.encode(report)), (sent, error) -> {
+            if (error != null) {
+                denials.failed(error);
+            } else {
+                denials.succeeded();
+            }
+        });
     }
 
     private void closeClients() {

@@ -33,6 +33,9 @@ final class AccessLogShipper {
     /** Between attempts to make a producer or to learn of a topic. */
     static final long RETRY_NANOS = 250_000_000L;
 
+    /** Producers that break one after the other, as where Kafka denies all writing, are replaced ever more seldom. */
+    private static final long MAX_REPLACE_NANOS = 16_000_000_000L;
+
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final String topic;
     private final LongSupplier nanoClock;
@@ -51,6 +54,8 @@ final class AccessLogShipper {
      * thread; "isSending" and "refusal" are touched by it alone.
      */
     private volatile @Nullable Thread owner;
+    /* Reset by whoever learns that a record went out, doubled by the telemetry thread. */
+    private volatile long replaceNanos = RETRY_NANOS;
     private boolean isSending;
     private @Nullable Exception refusal;
 
@@ -168,6 +173,7 @@ final class AccessLogShipper {
     private void settle(@Nullable RecordMetadata metadata, @Nullable Exception error) {
         if (error == null) {
             sent.incrementAndGet();
+            replaceNanos = RETRY_NANOS;
         } else if (Thread.currentThread() == owner && isSending) {
             refusal = error;
         } else {
@@ -179,7 +185,9 @@ final class AccessLogShipper {
         LOG.warn("telemetry producer broke and is replaced, topic={} error={}", topic, why.getMessage());
         broken.close(Duration.ZERO);
         producer = null;
-        retryAt = nanoClock.getAsLong() + RETRY_NANOS;
+        long pause = replaceNanos;
+        retryAt = nanoClock.getAsLong() + pause;
+        replaceNanos = Math.min(pause * 2, MAX_REPLACE_NANOS);
     }
 
     /**
@@ -188,7 +196,8 @@ final class AccessLogShipper {
      * @return whether the producer took it; it does not while it has not learned of the topic, or has no room
      */
     boolean sendUncounted(ProducerRecord<byte[], byte[]> record) {
-        Producer<byte[], byte[]> current = producer != null ? producer : open();
+        boolean isEarly = producer == null && nanoClock.getAsLong() - retryAt < 0;
+        Producer<byte[], byte[]> current = producer != null || isEarly ? producer : open();
         return current != null && send(current, record, uncounted) == Sending.TAKEN;
     }
 

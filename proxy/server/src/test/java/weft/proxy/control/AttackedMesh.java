@@ -50,12 +50,16 @@ final class AttackedMesh implements AutoCloseable {
         volatile long swapMillis;
 
         Proxy(@Nullable Path data) {
+            this(kafka, VIGILANT, data);
+        }
+
+        private Proxy(Map<String, Object> client, ReaderSettings settings, @Nullable Path data) {
             WireCodec own = WireCodec.withLocalSchemas();
             loader = new RuleLoader(
-                    kafka,
+                    client,
                     names,
-                    new RecordDecoder(own, new SchemaLog(kafka, names, own, PATIENCE)),
-                    VIGILANT,
+                    new RecordDecoder(own, new SchemaLog(client, names, own, PATIENCE)),
+                    settings,
                     data,
                     ProxySnapshot.empty(HostTable.IDENTITY),
                     new HostTable(),
@@ -93,6 +97,11 @@ final class AttackedMesh implements AutoCloseable {
 
     Proxy proxy() {
         return new Proxy(null);
+    }
+
+    /** One that goes to whatever broker these properties lead to. */
+    Proxy proxy(Map<String, Object> client) {
+        return new Proxy(client, ReaderSettings.DEFAULT, null);
     }
 
     RulePublisher publisher() {

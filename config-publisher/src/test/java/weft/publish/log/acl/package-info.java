@@ -1,0 +1,4 @@
+@NullMarked
+package weft.publish.log.acl;
+
+import org.jspecify.annotations.NullMarked;
