@@ -37,7 +37,7 @@ final class ReaderStatus {
         return problem;
     }
 
-    /** Why there is no connection; null while there is one, or none was tried. */
+    /** Why there is no connection, or why there was none before: until the log is followed; else null. */
     @Nullable
     RuntimeException failure() {
         return failure;
@@ -45,12 +45,13 @@ final class ReaderStatus {
 
     /** No broker answers, none has the topic, or they deny it; whether it is that they deny it. */
     boolean disconnected(RuntimeException error) {
-        failure = error;
         Denial denial = Denial.of(error);
         if (denial != null) {
             degraded(denial.words(kafka));
+            failure = error;
             return true;
         }
+        failure = error;
         boolean isMissing = error instanceof UnknownTopicOrPartitionException;
         String why = isMissing ? "topic " + topic + " does not exist" : String.valueOf(error.getMessage());
         if (!why.equals(detail)) {
@@ -63,13 +64,16 @@ final class ReaderStatus {
 
     /** Reading goes on towards an offset; what was wrong before still is. */
     void catchingUp(long target) {
-        failure = null;
+        if (problem == null) { // else a denial would be told as something that nobody can act on
+            failure = null;
+        }
         tell(Phase.CATCHING_UP, "catching up to offset " + target);
     }
 
     /** The log is followed and trusted again. */
     void live() {
         problem = null;
+        failure = null;
         tell(Phase.LIVE, "");
     }
 
@@ -78,6 +82,7 @@ final class ReaderStatus {
             LOG.error("rules are not followed, the last good ones stay in service topic={} error={}", topic, why);
         }
         problem = why;
+        failure = null;
         tell(Phase.DEGRADED, why);
     }
 
