@@ -155,7 +155,8 @@ class AdmissionTest {
                 "DestinationRule | {host: a, trafficPolicy: {tls: {mode: SIMPLE, credentialName: 'configmap://default/x'}}} | ok",
                 "DestinationRule | {host: a, trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a/b, to: {a: 100}}, {from: '*', to: {a: 100}}]}}}} | ok",
                 "DestinationRule | {host: a, trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: '*', to: {a: 100}}, {from: a/b, to: {a: 100}}]}}}} | trafficPolicy.loadBalancer.localityLbSetting.distribute: \"a/b\" overlaps",
-                "WorkloadGroup   | {template: {}, probe: {grpc: {port: 1}}}                       | probe: has no method",
+                "WorkloadGroup   | {template: {}, probe: {periodSeconds: 1}}                       | probe: has no method",
+                "WorkloadGroup   | {template: {}, probe: {grpc: {port: 1}}}                       | ok",
                 "WorkloadGroup   | {template: {}, probe: {tcpSocket: {port: 1}}}                  | ok",
             })
     void ruleIsJudged(String kind, String spec, String expected) {

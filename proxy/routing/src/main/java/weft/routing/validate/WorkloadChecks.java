@@ -77,7 +77,7 @@ final class WorkloadChecks {
         } else if (probe.getExec() != null) {
             problems.at("exec.command").require(!probe.getExec().getCommand().isEmpty(), "is missing");
         } else if (probe.getGrpc() != null) {
-            // The API has it; Istio's validation knows it not and refuses it.
+            // Istio's API has it, and its validation refuses it as none that it knows.
             problems.at("grpc.port").port(probe.getGrpc().getPort());
         } else {
             problems.error("has no method (expected: httpGet, tcpSocket, exec or grpc)");
