@@ -284,6 +284,18 @@ final class RuleFold {
         return table.live();
     }
 
+    /** This state, as it is written to disk. */
+    SavedRules saved(CommitPoint point, RuleTopic.Identity log) {
+        return new SavedRules(
+                log.clusterId(),
+                log.topicId(),
+                point.leaderEpoch(),
+                point.offset(),
+                point.encoded(),
+                System.currentTimeMillis(),
+                live());
+    }
+
     /** Value of a live key; null when there is none. */
     byte @Nullable [] raw(String key) {
         return table.raw(key);

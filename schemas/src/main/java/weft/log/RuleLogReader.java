@@ -47,6 +47,7 @@ public final class RuleLogReader implements AutoCloseable {
     private final ReaderStatus status;
     private final StallWatch stall;
     private final ReconnectPause pause = new ReconnectPause();
+    private final RefusedLog refused;
 
     private RuleFold fold;
     /** The state handed out, while {@link #fold} is being rebuilt beside it. */
@@ -56,7 +57,6 @@ public final class RuleLogReader implements AutoCloseable {
     private boolean live;
     private long target;
     private RuleTopic.@Nullable Identity identity;
-    private @Nullable String refusedTopicId;
     private long savedAtMillis = -1;
     private long nextCheckNanos;
 
@@ -87,6 +87,7 @@ public final class RuleLogReader implements AutoCloseable {
         this.sink = sink;
         this.settings = settings;
         this.status = new ReaderStatus(names.rules(), kafka);
+        this.refused = new RefusedLog(settings.acceptNewLog());
         this.stall = new StallWatch(settings.stallTimeout());
     }
 
@@ -121,6 +122,7 @@ public final class RuleLogReader implements AutoCloseable {
         identity = new RuleTopic.Identity(saved.clusterId(), saved.topicId());
         savedAtMillis = saved.savedAtMillis();
         servedRevision = commit.getRevision();
+        refused.served(fold.last());
         // The schemas topic is not asked: a proxy without Kafka must serve at once.
         sink.update(new RuleUpdate(commit, saved.commitOffset(), changes.known(fold, saved.commitOffset())));
     }
@@ -130,17 +132,7 @@ public final class RuleLogReader implements AutoCloseable {
         RuleFold.CommitPoint last = fold.last();
         RuleTopic.Identity current = identity;
         boolean ahead = served != null || fold.revision() != servedRevision || !fold.agrees();
-        if (ahead || last == null || current == null) {
-            return null;
-        }
-        return new SavedRules(
-                current.clusterId(),
-                current.topicId(),
-                last.leaderEpoch(),
-                last.offset(),
-                last.encoded(),
-                System.currentTimeMillis(),
-                fold.live());
+        return ahead || last == null || current == null ? null : fold.saved(last, current);
     }
 
     /** Next offset to read; only while the topic is read. */
@@ -200,7 +192,8 @@ public final class RuleLogReader implements AutoCloseable {
         intake.restart();
         target = end;
         live = false;
-        if (last != null && found.equals(identity) && last.offset() < end && !settings.isTooOld(savedAtMillis)) {
+        boolean isSameLog = found.equals(identity) && !refused.isRefused(found);
+        if (last != null && isSameLog && last.offset() < end && !settings.isTooOld(savedAtMillis)) {
             topic.seek(last.offset() + 1, last.leaderEpoch());
         } else if (last != null) {
             beginShadow(false);
@@ -232,7 +225,7 @@ public final class RuleLogReader implements AutoCloseable {
 
     private void accept(ConsumerRecord<byte[], byte[]> record) {
         List<RuleFold.CommitPoint> counting = intake.take(record, fold, live);
-        counting.forEach(p -> sink.committed(p.commit(), p.offset()));
+        counting.forEach(this::count);
         if (!live) {
             return;
         }
@@ -244,6 +237,11 @@ public final class RuleLogReader implements AutoCloseable {
             }
             tellLive();
         }
+    }
+
+    private void count(RuleFold.CommitPoint point) {
+        refused.read(point);
+        sink.committed(point.commit(), point.offset());
     }
 
     private void tellLive() {
@@ -267,7 +265,7 @@ public final class RuleLogReader implements AutoCloseable {
             }
         }
         if (fold.isInDoubt()) {
-            fold.settleByDigest().forEach(p -> sink.committed(p.commit(), p.offset()));
+            fold.settleByDigest().forEach(this::count);
         }
         if (fold.isInDoubt()) {
             if (served == null) {
@@ -286,13 +284,8 @@ public final class RuleLogReader implements AutoCloseable {
             }
             return;
         }
-        if (fold.revision() < servedRevision && !settings.acceptNewLog() && identity != null) {
-            refusedTopicId = identity.topicId();
-        }
-        if (identity != null && identity.topicId().equals(refusedTopicId)) {
-            status.degraded("the log went back from revision " + servedRevision + " to " + fold.revision()
-                    + ": the topic was lost or restored; if the older rules shall count, restart the proxy with"
-                    + " --accept-new-log");
+        if (identity != null && refused.refuses(identity, fold.revision())) {
+            status.degraded(refused.complaint(fold.revision()));
             return;
         }
         if (served != null) {
@@ -307,11 +300,13 @@ public final class RuleLogReader implements AutoCloseable {
             }
         }
         servedRevision = fold.revision();
+        refused.served(last);
         tellLive();
     }
 
     private void handOut(RuleFold.CommitPoint point, Set<String> keys) {
-        servedRevision = point.commit().getRevision();
+        servedRevision = point.revision();
+        refused.served(point);
         sink.update(new RuleUpdate(point.commit(), point.offset(), changes.of(fold, keys, point.offset())));
     }
 
@@ -360,7 +355,7 @@ public final class RuleLogReader implements AutoCloseable {
             rebuild("the topic is not the one it was: its id is now " + found.topicId());
         } else if (end < topic.position()) {
             rebuild("the log ends before the offset that was read already");
-        } else if (status.problem() != null && !found.topicId().equals(refusedTopicId)) {
+        } else if (status.problem() != null && !refused.isRefused(found)) {
             rebuild("trying again: " + status.problem());
         } else if (live && end > topic.position()) {
             aimAtEnd(); // a bundle under way, unless a transaction stays open: then it is told

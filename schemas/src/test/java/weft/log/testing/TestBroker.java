@@ -82,7 +82,7 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /** @param extra settings of the broker; listeners among them are added to those it has */
-    static TestBroker create(Map<String, String> extra) {
+    public static TestBroker create(Map<String, String> extra) {
         for (int attempt = 1; ; attempt++) {
             TestBroker broker = prepare(extra);
             try {
@@ -195,6 +195,46 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
+    /** Copies the data of this stopped broker, to be put back later: what a broker has that fell behind. */
+    public synchronized void copyData(Path to) {
+        requireStopped();
+        copy(folder.resolve("log"), to);
+    }
+
+    /** Puts other data of this stopped broker in the place of what it has. */
+    public synchronized void replaceData(Path from) {
+        requireStopped();
+        delete(folder.resolve("log"));
+        copy(from, folder.resolve("log"));
+    }
+
+    private void requireStopped() {
+        if (server != null) {
+            throw new IllegalStateException("the broker runs");
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** HOST:PORT, the same across restarts. */
     public String bootstrapServers() {
         return address;
@@ -214,16 +254,8 @@ public final class TestBroker implements AutoCloseable {
     @Override
     public synchronized void close() {
         stop();
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (Files.exists(folder)) {
+            delete(folder);
         }
     }
 }
