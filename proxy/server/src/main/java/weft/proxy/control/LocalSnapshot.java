@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 import weft.log.SavedRules;
 
 /**
- * The last good rules on disk, so that a proxy serves before, and without, any broker. Confined to the rule-loader thread.
+ * The last good rules on disk, so that a proxy serves before, and without, any broker. Loaded by the rule-loader thread,
+ * then confined to the writer's.
  *
  * <p>Two files, the newest and the one before it. Each ends with the SHA-256 of all that precedes, is written beside its
  * name, forced to the disk and only then renamed, so a crash at any moment leaves a whole one.

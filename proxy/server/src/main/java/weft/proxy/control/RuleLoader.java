@@ -1,6 +1,5 @@
 package weft.proxy.control;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -58,6 +57,7 @@ final class RuleLoader implements AutoCloseable {
     private final InstantSource clock;
     private final RuleLogReader reader;
     private final @Nullable LocalSnapshot local;
+    private final @Nullable SnapshotWriter writer;
     private final RuleMetrics metrics = new RuleMetrics();
     private final Thread thread = new Thread(this::run, "rule-loader");
     private volatile boolean closing;
@@ -88,11 +88,15 @@ final class RuleLoader implements AutoCloseable {
         this.clock = clock;
         this.serving = initial;
         this.local = dataDirectory == null ? null : new LocalSnapshot(dataDirectory);
+        this.writer = local == null ? null : new SnapshotWriter(local::write);
         this.reader = new RuleLogReader(kafka, names, decoder, new Received(), settings);
         thread.setDaemon(true);
     }
 
     void start() {
+        if (writer != null) {
+            writer.start();
+        }
         thread.start();
     }
 
@@ -115,8 +119,7 @@ final class RuleLoader implements AutoCloseable {
     private void run() {
         try {
             follow();
-            boolean cutOff = Thread.interrupted(); // else the file would be closed under the write
-            LOG.debug("stopping interrupted={}", cutOff);
+            takeSaved();
             save();
         } catch (RuntimeException e) {
             LOG.error("rules are not followed any more, the last good ones stay in service error={}", e.toString(), e);
@@ -135,6 +138,7 @@ final class RuleLoader implements AutoCloseable {
                 serve();
                 tellPhase();
                 tellSkipped();
+                takeSaved();
                 if (saves.isDue(System.nanoTime())) {
                     save();
                 }
@@ -321,9 +325,10 @@ final class RuleLoader implements AutoCloseable {
                 empty.rateLimits());
     }
 
+    /** Hands what is in service to the writer. */
     private void save() {
-        SavedRules saved = saves.isUnsaved() && local != null ? reader.save() : null;
-        if (saved == null || local == null) {
+        SavedRules saved = saves.isUnsaved() && writer != null ? reader.save() : null;
+        if (saved == null || writer == null) {
             return;
         }
         Map<String, byte[]> lastGood = new LinkedHashMap<>();
@@ -333,17 +338,18 @@ final class RuleLoader implements AutoCloseable {
         List<byte[]> values = new ArrayList<>(lastGood.values());
         saved.values().values().forEach(value -> values.add(value.bytes()));
         values.add(saved.commit());
-        try {
-            local.write(new LocalSnapshot.Content(saved, lastGood, SchemaNotes.of(values, codec)));
-            saves.saved();
-        } catch (IOException e) {
-            LOG.warn("snapshot could not be written, will be tried again error={}", e.toString());
+        writer.write(new LocalSnapshot.Content(saved, lastGood, SchemaNotes.of(values, codec)));
+        saves.saved(); // unless the writer says otherwise
+    }
+
+    private void takeSaved() {
+        if (writer != null && writer.takeOutcome() == SnapshotWriter.Outcome.FAILED) {
             saves.failed(System.nanoTime());
             metrics.saveFailed();
         }
     }
 
-    /** Ends the thread; what is served stays in service. */
+    /** Ends the threads, once what is in service is on disk; it stays in service. */
     @Override
     public void close() throws InterruptedException {
         closing = true;
@@ -352,6 +358,9 @@ final class RuleLoader implements AutoCloseable {
         if (thread.isAlive()) {
             thread.interrupt();
             thread.join();
+        }
+        if (writer != null) {
+            writer.close();
         }
     }
 }
