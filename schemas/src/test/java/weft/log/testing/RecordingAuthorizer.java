@@ -28,8 +28,11 @@ public final class RecordingAuthorizer extends StandardAuthorizer {
             if (!isAllowed && action.logIfDenied()) {
                 DENIALS.incrementAndGet();
             }
-            QUESTIONS.add(new Question(
-                    context.principal().toString(), action.operation(), action.resourcePattern(), isAllowed));
+            // What is not to be logged is only a look whether something could be done: to tell a client, or to choose.
+            if (isAllowed ? action.logIfAllowed() : action.logIfDenied()) {
+                QUESTIONS.add(new Question(
+                        context.principal().toString(), action.operation(), action.resourcePattern(), isAllowed));
+            }
         }
         return results;
     }
