@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  * hash belongs to the next point. Immutable.
  *
  * <p>The points are where Envoy has them. How many an endpoint gets does not depend on how many endpoints there are, other
- * than with Envoy, as long as they are few: when one goes, only the hashes that belonged to it move. A pick costs the
- * logarithm of the ring's size.
+ * than with Envoy, as long as they are few: when one goes, only the hashes that belonged to it move. The ring is cut into
+ * about as many equal parts as it has points, and only the part of a hash is searched: as hashes are spread evenly, the
+ * search takes the same few steps whatever the ring's size. If ever they were not, it would take the logarithm of the size.
  */
 public final class HashRing implements HashTable {
-    /** Envoy's bound; eight bytes a point. */
+    /** Envoy's bound; ten to twelve bytes a point. */
     static final int MAX_SIZE = 8_388_608;
 
     /** So many endpoints may have as many points as the whole ring at least; with more of them each gets fewer. */
@@ -30,6 +31,10 @@ public final class HashRing implements HashTable {
 
     /* Hash and position of each point, in order of the hash read as a number without sign; the sign bit is turned over. */
     private final long[] points;
+    /* Position of the first point of each part of the ring or a later one; the number of points at the end. */
+    private final int[] parts;
+    /* Bits of a place below the number of its part. */
+    private final int shift;
     /* Points of each endpoint. */
     private final int[] counts;
 
@@ -43,6 +48,8 @@ public final class HashRing implements HashTable {
         int[] nobody = new int[counts.length];
         Arrays.fill(nobody, -1);
         points = merged(NO_POINTS, new int[0], added(keys, nobody));
+        shift = shift(points.length);
+        parts = parts(points, shift);
     }
 
     private HashRing(List<String> keys, int[] counts, HashRing before, int[] was) {
@@ -55,6 +62,8 @@ public final class HashRing implements HashTable {
             }
         }
         points = merged(before.points, now, added(keys, was));
+        shift = shift(points.length);
+        parts = parts(points, shift);
     }
 
     /**
@@ -140,6 +149,27 @@ public final class HashRing implements HashTable {
         return merged;
     }
 
+    /** As many parts as a power of two has that is not above the number of points, but two at least. */
+    private static int shift(int points) {
+        return Long.SIZE - Math.max(1, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(points));
+    }
+
+    private static int[] parts(long[] points, int shift) {
+        int[] parts = new int[(1 << (Long.SIZE - shift)) + 1];
+        int part = 0;
+        for (int at = 0; at < points.length; at++) {
+            for (int its = part(points[at], shift); part <= its; part++) {
+                parts[part] = at;
+            }
+        }
+        Arrays.fill(parts, part, parts.length, points.length);
+        return parts;
+    }
+
+    private static int part(long place, int shift) {
+        return (int) ((place ^ Long.MIN_VALUE) >>> shift);
+    }
+
     /** In steps of a fifth, so that one endpoint more or less changes nothing for all the others. */
     private static double stepped(double scale) {
         return Math.pow(2, Math.floor(Math.log(scale) / Math.log(2) * STEPS_PER_DOUBLING) / STEPS_PER_DOUBLING);
@@ -169,7 +199,9 @@ public final class HashRing implements HashTable {
 
     @Override
     public int pick(long hash, boolean[] usable) {
-        int found = Arrays.binarySearch(points, place(hash));
+        long place = place(hash);
+        int part = part(place, shift);
+        int found = Arrays.binarySearch(points, parts[part], parts[part + 1], place);
         int at = found >= 0 ? found : -found - 1;
         // As if the points of the others were not there.
         for (int i = 0; i < points.length; i++, at++) {

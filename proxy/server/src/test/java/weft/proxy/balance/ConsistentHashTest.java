@@ -12,11 +12,14 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ring and Maglev: balance and steadiness. */
 class ConsistentHashTest {
     private static final int KEYS = 50_000;
+    /* As far as two places on the ring are apart. */
+    private static final long PLACE = 1L << 24;
     private static final boolean[] ALL = new boolean[100];
 
     static {
@@ -140,26 +143,45 @@ class ConsistentHashTest {
         }
     }
 
-    /** A sorted map of the points is the oracle. */
-    @Test
-    void hashBelongsToTheNextPointOfTheRing() {
-        List<String> hosts = hosts(7);
-        HashRing ring = new HashRing(hosts, ones(7), 1_024);
-        assertThat(ring.size()).isEqualTo(7_168);
-        Map<Long, Integer> points = new TreeMap<>(Long::compareUnsigned);
-        for (int host = 0; host < 7; host++) {
-            for (int n = 0; n < 1_024; n++) {
+    /** A sorted map of the points is the oracle; asked at random, and on and beside each point and edge of a part. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "3, 1", "5, 3", "7, 1024", "90, 100"})
+    void hashBelongsToTheNextPointOfTheRing(int count, int minimumSize) {
+        List<String> hosts = hosts(count);
+        HashRing ring = new HashRing(hosts, ones(count), minimumSize);
+        TreeMap<Long, Integer> points = new TreeMap<>(Long::compareUnsigned);
+        for (int host = 0; host < count; host++) {
+            for (int n = 0; n < ring.size() / count; n++) {
                 points.put(XxHash64.of(hosts.get(host) + "_" + n), host);
             }
         }
-        TreeMap<Long, Integer> sorted = (TreeMap<Long, Integer>) points;
+        assertThat(points).hasSize(ring.size());
+        List<Long> asked = new ArrayList<>(List.of(0L, -1L, Long.MIN_VALUE, Long.MAX_VALUE));
+        for (long point : points.keySet()) {
+            asked.addAll(List.of(point, point - PLACE, point + PLACE));
+        }
         for (int i = 0; i < 10_000; i++) {
-            long hash = random.nextLong();
-            Map.Entry<Long, Integer> next = sorted.ceilingEntry(hash);
-            int expected = next == null ? sorted.firstEntry().getValue() : next.getValue();
+            asked.addAll(List.of(random.nextLong(), random.nextLong() << random.nextInt(48, 64)));
+        }
+        for (long hash : asked) {
+            Map.Entry<Long, Integer> next = points.ceilingEntry(hash);
+            int expected = (next == null ? points.firstEntry() : next).getValue();
             assertThat(ring.pick(hash, ALL)).isEqualTo(expected);
         }
-        assertThat(ring.pick(-1L, ALL)).isEqualTo(sorted.firstEntry().getValue());
+    }
+
+    @Test
+    void ringMadeFromTheOneBeforeIsTheSameAsOneMadeAnew() {
+        List<String> before = hosts(40);
+        List<String> after = new ArrayList<>(before.subList(0, 30));
+        after.add(12, "10.9.9.9:80");
+        int[] was = after.stream().mapToInt(before::indexOf).toArray();
+        HashRing made = HashRing.of(after, ones(31), 64, new HashRing(before, ones(40), 64), was);
+        HashRing anew = new HashRing(after, ones(31), 64);
+        for (int i = 0; i < 10_000; i++) {
+            long hash = random.nextLong();
+            assertThat(made.pick(hash, ALL)).isEqualTo(anew.pick(hash, ALL));
+        }
     }
 
     @Test
