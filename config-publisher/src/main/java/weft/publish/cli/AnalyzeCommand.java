@@ -134,7 +134,10 @@ final class AnalyzeCommand implements Callable<Integer> {
         int unreadable = inForce.unreadable().size();
         inForce.unreadable().keySet().forEach(key -> invalidKinds.add(key.split("/", 2)[0]));
         List<Finding> findings = new ArrayList<>(RuleAnalysis.analyze(rules.values()));
-        boolean isCertain = !findings.removeIf(f -> !Collections.disjoint(f.declaredBy(), invalidKinds));
+        // Nobody knows of what kind an illegible document is.
+        boolean isIllegible = invalidKinds.contains("");
+        boolean isCertain = !findings.removeIf(
+                f -> !Collections.disjoint(f.declaredBy(), isIllegible ? f.declaredBy() : invalidKinds));
         untouched.values().forEach(rule -> findings.addAll(byItself(rule)));
         found.addAll(new FindingPlaces(findings, files.namespace()).in(texts));
         Set<String> linesTold = new HashSet<>();
@@ -151,20 +154,13 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         summarize(found, rules.size());
         boolean fails = found.stream().anyMatch(f -> failOn.includes(f.code().level()));
-        return (fails ? ExitCode.FINDINGS : ExitCode.OK).number();
+        return (fails ? ExitCode.FINDINGS : isIllegible ? ExitCode.BAD_RULES : ExitCode.OK).number();
     }
 
     private List<DecodedDocument> decode(List<SourceText> texts) {
         DocumentDecoder decoder = new DocumentDecoder(new ResourceKinds(), files.namespace(), RuleChecks.ALL);
         List<DecodedDocument> documents = new ArrayList<>();
         texts.forEach(text -> documents.addAll(decoder.decode(text)));
-        List<DecodedDocument> unreadable = documents.stream()
-                .filter(d -> d instanceof Invalid && d.identity().kind().isEmpty())
-                .toList();
-        if (!unreadable.isEmpty()) {
-            RuleFiles.explain(unreadable, terminal);
-            throw new CommandFailure(ExitCode.BAD_RULES, "nothing was analyzed: not every document can be read");
-        }
         return documents;
     }
 
@@ -198,7 +194,8 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private static List<PlacedFinding> ofDocument(DecodedDocument document) {
         Identity identity = document.identity();
-        String resource = identity.kind() + " " + identity.name() + "." + identity.namespace();
+        String resource =
+                identity.kind().isEmpty() ? "" : identity.kind() + " " + identity.name() + "." + identity.namespace();
         List<PlacedFinding> found = new ArrayList<>();
         for (Diagnostic diagnostic : document.diagnostics()) {
             FindingCode code = diagnostic.isError() ? FindingCode.IST0106 : FindingCode.IST0133;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,11 +92,36 @@ class AnalyzeCommandTest {
     }
 
     @Test
-    void invalidDocumentsAreFindingsAndUnreadableOnesAreNot() throws IOException {
+    void invalidDocumentsAreFindings() throws IOException {
         CommandLineRun invalid = CommandLineRun.of("analyze", "-f", file(RULES.replace("hosts:", "hots:")));
         assertThat(invalid.out()).contains("error IST0106 unknown field \"hots\" (did you mean \"hosts\"?)");
         assertThat(invalid.exitCode()).isEqualTo(79);
-        assertThat(CommandLineRun.of("analyze", "-f", file("a: [")).exitCode()).isEqualTo(65);
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsAFindingAndTheOthersAreAnalyzed() throws IOException {
+        String broken = Files.writeString(folder.resolve("broken.yaml"), "a: [").toString();
+        String port =
+                "---\napiVersion: v1\nkind: Service\nmetadata: {name: b}\nspec: {ports: [{name: web, port: 80}]}\n";
+        CommandLineRun run = CommandLineRun.of("analyze", "-f", file(RULES + port), "-f", broken);
+        assertThat(run.out())
+                .contains(broken + ":1:")
+                .contains(" error IST0106 ")
+                .contains("IST0118")
+                .as("what the broken file may declare is not missed")
+                .doesNotContain("IST0101");
+        assertThat(run.err()).contains("▲ 1 invalid: names that could not be found are not told");
+        assertThat(run.exitCode()).isEqualTo(79);
+
+        for (String format : List.of("json", "sarif", "github")) {
+            CommandLineRun other = CommandLineRun.of("analyze", "-f", broken, "-o", format);
+            assertThat(other.out()).as(format).contains(broken).contains("IST0106");
+            assertThat(other.exitCode()).as(format).isEqualTo(79);
+        }
+        assertThat(CommandLineRun.of("analyze", "-f", broken, "--fail-on", "none")
+                        .exitCode())
+                .as("even so it was not all that was asked for")
+                .isEqualTo(65);
     }
 
     @Test
