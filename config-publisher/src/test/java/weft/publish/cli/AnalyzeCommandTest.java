@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,11 +113,17 @@ class AnalyzeCommandTest {
         assertThat(run.err()).contains("▲ 1 invalid: names that could not be found are not told");
         assertThat(run.exitCode()).isEqualTo(79);
 
-        for (String format : List.of("json", "sarif", "github")) {
+        Map<String, String> lines =
+                Map.of("text", ":1:5 error", "json", "\"line\" : 1", "sarif", "\"startLine\" : 1", "github", "line=1,");
+        lines.forEach((format, line) -> {
             CommandLineRun other = CommandLineRun.of("analyze", "-f", broken, "-o", format);
-            assertThat(other.out()).as(format).contains(broken).contains("IST0106");
+            assertThat(other.out())
+                    .as(format)
+                    .contains(broken)
+                    .contains("IST0106")
+                    .contains(line);
             assertThat(other.exitCode()).as(format).isEqualTo(79);
-        }
+        });
         assertThat(CommandLineRun.of("analyze", "-f", broken, "--fail-on", "none")
                         .exitCode())
                 .as("even so it was not all that was asked for")

@@ -119,11 +119,10 @@ final class SecuredMesh {
                 .collect(Collectors.toSet());
     }
 
-    /** What of this mesh a role wanted to do and might not. */
+    /** What a role wanted to do and might not. */
     Set<String> denied(MeshRole role) {
         return questions(role).stream()
                 .filter(question -> !question.isAllowed())
-                .filter(question -> question.resource().resourceType() != ResourceType.CLUSTER)
                 .map(question -> Grant.word(question.operation()) + " on " + Grant.words(question.resource()))
                 .collect(Collectors.toSet());
     }

@@ -3,10 +3,8 @@ package weft.routing.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import weft.routing.http.RequestHead;
 
 class SliceMapTest {
     @Test
@@ -65,29 +63,6 @@ class SliceMapTest {
         Map<String, Integer> slots = new HashMap<>();
         map.forEach(slots::put);
         assertThat(slots).containsOnlyKeys("\u65e5\u672c", "\u65e5\u682c", "\u65e5\u672d");
-    }
-
-    @Test
-    void aFewRoutesWithPathsOutsideLatin1AreScannedAsTheyAre() {
-        List<Route> routes = List.of(exact("/\u65e5\u672c"), exact("/\u65e5\u682c"), exact("/gr\u00fc\u00dfe"));
-        VirtualHost host = new VirtualHost("h", List.of("*"), routes, false);
-
-        assertThat(host.match(head("/\u65e5\u672c"))).isSameAs(routes.get(0));
-        assertThat(host.match(head("/\u65e5\u682c"))).isSameAs(routes.get(1));
-        assertThat(host.match(head("/gr\u00fc\u00dfe"))).isSameAs(routes.get(2));
-        assertThat(host.match(head("/\u66e5\u672c"))).isNull();
-    }
-
-    private static Route exact(String path) {
-        RouteMatch match = new RouteMatch(new StringMatcher.Exact(path, false), null, null, null, List.of(), List.of());
-        DirectResponse action = new DirectResponse(200, new byte[0]);
-        return new Route(path, match, action, HeaderOperations.NONE, HeaderOperations.NONE, null);
-    }
-
-    private static RequestHead head(String path) {
-        RequestHead head = new RequestHead();
-        head.reset("GET", "http", "a.test", path);
-        return head;
     }
 
     @Test

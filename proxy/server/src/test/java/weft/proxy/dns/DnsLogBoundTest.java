@@ -33,6 +33,13 @@ class DnsLogBoundTest {
         assertEquals(
                 "996 more warnings of the DNS client were left out",
                 seen.list.get(DnsLogBound.LINES).getFormattedMessage());
+        flood(6);
+        nanos.addAndGet(DnsLogBound.WINDOW_NANOS);
+        seen.list.clear();
+        flood(1);
+        assertEquals(
+                "2 more warnings of the DNS client were left out",
+                seen.list.get(0).getFormattedMessage());
     }
 
     @Test
