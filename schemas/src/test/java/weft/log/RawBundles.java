@@ -19,6 +19,7 @@ public final class RawBundles implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final Map<String, byte[]> live = new HashMap<>();
     private long revision;
+    private int taken;
 
     RawBundles(Mesh mesh) {
         this(mesh.kafka(), mesh.names);
@@ -52,6 +53,12 @@ public final class RawBundles implements AutoCloseable {
         return new ProducerRecord<>(names.rules(), 0, key.getBytes(StandardCharsets.UTF_8), value, headers.toHeaders());
     }
 
+    /** Leaves a value out of the next bundle that was in it, as compaction does when a later one has the key. */
+    void takeFromNext(String key, byte[] value) {
+        live.put(key, value);
+        taken++;
+    }
+
     /** Writes one value, or a tombstone, as a bundle of its own; the offset of its commit is not waited for. */
     public long write(String key, byte @Nullable [] value) {
         if (value == null) {
@@ -64,12 +71,13 @@ public final class RawBundles implements AutoCloseable {
         revision++;
         Commit commit = Commit.newBuilder()
                 .setRevision(revision)
-                .setCount(1)
+                .setCount(1 + taken)
                 .setBundleId("bundle" + revision)
                 .setStateDigest(ByteBuffer.wrap(digest.toBytes()))
                 .setEntries(live.size())
                 .build();
-        BundleHeaders headers = new BundleHeaders(revision, 1, 0, "bundle" + revision);
+        BundleHeaders headers = new BundleHeaders(revision, 1 + taken, 0, "bundle" + revision);
+        taken = 0;
         producer.beginTransaction();
         producer.send(record(key, value, headers));
         producer.send(record(BundleHeaders.COMMIT_KEY, codec.encode(commit), headers));

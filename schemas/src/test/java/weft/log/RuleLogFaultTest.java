@@ -101,6 +101,36 @@ class RuleLogFaultTest {
         assertThat(second.revision()).isEqualTo(publisher.refresh().revision());
     }
 
+    /** Compaction goes on while a log is read: the end that was aimed at is not whole then, only a later one is. */
+    @Test
+    void whatCompactionTookForALaterBundleIsNotJudgedBeforeThatOneIsRead() throws Exception {
+        try (Mesh calm = Mesh.shared()) {
+            String taken = "VirtualService/default/b";
+            RawBundles raw = new RawBundles(calm);
+            raw.takeFromNext(taken, calm.codec.encode(virtualService("b", "old")));
+            raw.write("VirtualService/default/a", calm.codec.encode(virtualService("a", "one")));
+            endWithoutMarker(calm);
+            RuleLogReader reader = calm.reader(sink, ReaderSettings.DEFAULT.withMaxPollRecords(1));
+            RuleFold first = reader.fold();
+            Mesh.poll(reader, () -> reader.fold() != first); // it reads again, to the end there is now
+
+            raw.write(taken, calm.codec.encode(virtualService("b", "new")));
+            Mesh.poll(reader, () -> {
+                assertThat(reader.phase()).as(reader.detail()).isNotEqualTo(Phase.DEGRADED);
+                return reader.phase() == Phase.LIVE;
+            });
+            assertThat(sink.hosts()).containsOnlyKeys("a", "b");
+            assertThat(sink.revision()).isEqualTo(2);
+        }
+    }
+
+    /** A record that is none of a bundle, without the marker of a transaction behind it: reading stops right there. */
+    private static void endWithoutMarker(Mesh mesh) {
+        KafkaProducer<byte[], byte[]> stranger = mesh.producer(Map.of());
+        stranger.send(new ProducerRecord<>(mesh.names.rules(), 0, "~x".getBytes(StandardCharsets.UTF_8), new byte[1]));
+        stranger.flush();
+    }
+
     @Test
     void rulesSavedLongAgoAreReadFromTheStart() {
         RulePublisher publisher = mesh.publisher();
