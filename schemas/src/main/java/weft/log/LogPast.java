@@ -9,7 +9,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -116,11 +115,8 @@ final class LogPast implements AutoCloseable {
     }
 
     private void readTo(TopicPartition partition, long end, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (consumer.position(partition, timeout) < end) {
-            if (deadline - System.nanoTime() < 0) {
-                throw new TimeoutException(partition.topic() + " could not be read to its end");
-            }
+        ReadPatience patience = new ReadPatience(partition.topic(), timeout);
+        while (patience.hasMore(consumer.position(partition, timeout), end)) {
             consumer.poll(POLL).forEach(each);
         }
     }

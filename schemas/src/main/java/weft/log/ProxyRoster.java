@@ -128,16 +128,21 @@ public final class ProxyRoster implements AutoCloseable {
     public void refresh() {
         try {
             Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), timeout);
-            long deadline = System.nanoTime() + timeout.toNanos();
-            while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey(), timeout) < e.getValue())) {
-                if (deadline - System.nanoTime() < 0) {
-                    throw new org.apache.kafka.common.errors.TimeoutException(topic + " could not be read to its end");
-                }
+            long end = ends.values().stream().mapToLong(Long::longValue).sum();
+            ReadPatience patience = new ReadPatience(topic, timeout);
+            while (patience.hasMore(position(ends), end)) {
                 poll(POLL);
             }
         } catch (KafkaException e) {
             throw KafkaClients.asUnreachable(kafka, timeout, e);
         }
+    }
+
+    /** What was read of the ends' partitions; further records of one make up for none of another. */
+    private long position(Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream()
+                .mapToLong(e -> Math.min(consumer.position(e.getKey(), timeout), e.getValue()))
+                .sum();
     }
 
     /** Takes in what is reported within {@code wait}; the statuses that are new. */

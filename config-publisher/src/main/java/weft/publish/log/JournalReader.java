@@ -23,6 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import weft.log.KafkaClients;
 import weft.log.KafkaUnreachableException;
+import weft.log.ReadPatience;
 import weft.log.RecordDecoder;
 import weft.log.RuleLogException;
 import weft.log.WireException;
@@ -283,16 +284,12 @@ public final class JournalReader implements AutoCloseable {
     /** From the position to {@code end}; gives up only when nothing comes for as long as Kafka may take. */
     private void read(
             KafkaConsumer<byte[], byte[]> opened, long end, Consumer<ConsumerRecord<byte[], byte[]>> records) {
-        long deadline = System.nanoTime() + mesh.timeout().toNanos();
-        while (opened.position(partition) < end) {
-            if (deadline - System.nanoTime() < 0) {
-                throw new TimeoutException(partition.topic() + " could not be read to its end");
-            }
+        ReadPatience patience = new ReadPatience(partition.topic(), mesh.timeout());
+        while (patience.hasMore(opened.position(partition), end)) {
             for (ConsumerRecord<byte[], byte[]> each : opened.poll(POLL)) {
                 if (each.offset() < end) {
                     records.accept(each);
                 }
-                deadline = System.nanoTime() + mesh.timeout().toNanos();
             }
         }
     }
