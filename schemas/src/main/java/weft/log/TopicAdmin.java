@@ -19,15 +19,16 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the topics of a mesh and refuses those that are not as they must be. Confined to the calling thread. */
 public final class TopicAdmin {
-    /** Copies of each record, when the cluster has that many brokers. */
-    private static final int DEFAULT_REPLICATION = 3;
     /** Looks at a topic that was just created, until every broker knows of it. */
     private static final int SETTLE_ATTEMPTS = 50;
 
     private static final long SETTLE_MILLIS = 20;
+    private static final String MIN_IN_SYNC = "min.insync.replicas";
+    private static final String LEAST_IN_SYNC = Integer.toString(TopicCopies.LEAST_IN_SYNC);
 
     private final Map<String, Object> kafka;
     private final Duration timeout;
@@ -93,28 +94,30 @@ public final class TopicAdmin {
             if (attempt == SETTLE_ATTEMPTS) {
                 throw new IllegalStateException("topics were created but are not visible yet: try again");
             }
-            pause();
+            pause(SETTLE_MILLIS);
         }
     }
 
-    private static void pause() {
+    static void pause(long millis) {
         try {
-            Thread.sleep(SETTLE_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new org.apache.kafka.common.errors.InterruptException(e);
         }
     }
 
+    private TopicCopies copies(Admin admin) {
+        return new TopicCopies(admin, kafka, timeout);
+    }
+
     private void create(Admin admin, List<TopicDefinition> topics) {
-        int brokers = KafkaClients.await(admin.describeCluster().nodes(), kafka, timeout)
-                .size();
-        int copies = replication.orElse(Math.min(DEFAULT_REPLICATION, Math.max(1, brokers)));
+        int copies = replication.orElseGet(copies(admin)::forNewTopics);
         List<NewTopic> requests = new ArrayList<>();
         for (TopicDefinition topic : topics) {
             Map<String, String> configs = new HashMap<>(topic.configs());
-            if (copies >= DEFAULT_REPLICATION) {
-                configs.put("min.insync.replicas", "2"); // an acknowledged record survives one broker
+            if (copies >= TopicCopies.MOST) {
+                configs.put(MIN_IN_SYNC, LEAST_IN_SYNC); // an acknowledged record survives one broker
             }
             requests.add(new NewTopic(topic.name(), topic.partitions(), (short) copies).configs(configs));
         }
@@ -177,11 +180,14 @@ public final class TopicAdmin {
                 .forEach(missing::add);
         List<TopicDefinition> found =
                 topics.stream().filter(t -> existing.containsKey(t.name())).toList();
-        return new Report(missing, problems(admin, found, existing));
+        List<TopicProblem> problems = new ArrayList<>(copies(admin).tooFew(existing.values()));
+        problems.addAll(problems(admin, found, existing));
+        return new Report(missing, problems);
     }
 
     /**
-     * Creates what is missing, and alters the configs that a live topic lets itself be altered in.
+     * Creates what is missing, has brokers copy what has too few copies, and alters the configs that a live topic lets
+     * itself be altered in.
      *
      * @return how the topics are then
      * @throws KafkaUnreachableException when no broker answers within the timeout
@@ -196,27 +202,51 @@ public final class TopicAdmin {
                 create(admin, missing);
                 describeUntilKnown(admin, missing);
             }
-            Map<ConfigResource, Collection<AlterConfigOp>> alterations = new HashMap<>();
-            for (TopicProblem problem : before.problems()) {
-                String setting = problem.setting();
-                if (setting != null) {
-                    ConfigEntry entry = new ConfigEntry(setting, problem.value());
-                    alterations
-                            .computeIfAbsent(resource(problem.topic()), topic -> new ArrayList<>())
-                            .add(new AlterConfigOp(entry, AlterConfigOp.OpType.SET));
-                }
-            }
-            if (!alterations.isEmpty()) {
-                admin.incrementalAlterConfigs(alterations)
-                        .values()
-                        .forEach((topic, done) -> KafkaClients.awaitOf(topic.name(), done, kafka, timeout));
-            }
+            alter(admin, raiseCopies(admin, topics, before));
             Report after = inspect(admin, topics);
             for (int attempt = 1; attempt < SETTLE_ATTEMPTS && after.isMendable(); attempt++) {
-                pause(); // brokers learn of an alteration a little later
+                pause(SETTLE_MILLIS); // brokers learn of an alteration a little later
                 after = inspect(admin, topics);
             }
             return after;
+        }
+    }
+
+    /** What is left to mend then: of topics with more copies, another config may be asked than before. */
+    private List<TopicProblem> raiseCopies(Admin admin, List<TopicDefinition> topics, Report before) {
+        List<TopicDefinition> few = topics.stream()
+                .filter(t -> before.of(t.name()).stream().anyMatch(p -> TopicCopies.SETTING.equals(p.setting())))
+                .toList();
+        if (few.isEmpty()) {
+            return before.problems();
+        }
+        copies(admin).raise(describe(admin, few).values());
+        Map<String, TopicDescription> raised = describe(admin, few);
+        return inspect(admin, topics).problems().stream()
+                .filter(p -> !MIN_IN_SYNC.equals(p.setting()) || isWritable(raised.get(p.topic())))
+                .toList();
+    }
+
+    /** Whether a topic goes on taking writes that more copies have to confirm. */
+    private static boolean isWritable(@Nullable TopicDescription topic) {
+        return topic == null || TopicCopies.isInSync(topic);
+    }
+
+    private void alter(Admin admin, List<TopicProblem> problems) {
+        Map<ConfigResource, Collection<AlterConfigOp>> alterations = new HashMap<>();
+        for (TopicProblem problem : problems) {
+            String setting = problem.setting();
+            if (setting != null && !setting.equals(TopicCopies.SETTING)) {
+                ConfigEntry entry = new ConfigEntry(setting, problem.value());
+                alterations
+                        .computeIfAbsent(resource(problem.topic()), topic -> new ArrayList<>())
+                        .add(new AlterConfigOp(entry, AlterConfigOp.OpType.SET));
+            }
+        }
+        if (!alterations.isEmpty()) {
+            admin.incrementalAlterConfigs(alterations)
+                    .values()
+                    .forEach((topic, done) -> KafkaClients.awaitOf(topic.name(), done, kafka, timeout));
         }
     }
 
@@ -257,8 +287,9 @@ public final class TopicAdmin {
             require(topic.name(), setting, config, problems);
         }
         int copies = description.partitions().get(0).replicas().size();
-        if (copies >= DEFAULT_REPLICATION) {
-            require(topic.name(), TopicDefinition.Setting.atLeast("min.insync.replicas", 2, 2), config, problems);
+        if (copies >= TopicCopies.MOST) {
+            int least = TopicCopies.LEAST_IN_SYNC;
+            require(topic.name(), TopicDefinition.Setting.atLeast(MIN_IN_SYNC, least, least), config, problems);
         }
         return problems;
     }

@@ -21,7 +21,7 @@ import weft.publish.log.acl.Assignment;
         header = {
             "Examples:",
             "  weft check",
-            "  weft check --fix                   create topics, and alter configs that are wrong",
+            "  weft check --fix                   create topics, alter configs that are wrong, add copies",
             "  weft check --kafka broker:9092 --kafka-config client.properties",
             "  weft check --schema-registry http://registry:8081",
             "  weft check --acls                  the ACLs that each role needs; --acls=kafka-acls for a shell",
@@ -41,7 +41,9 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--fix",
-            description = "Create topics and ACLs that are missing, alter topic configs that are wrong.")
+            description =
+                    "Create topics and ACLs that are missing, alter topic configs that are wrong, and have brokers"
+                            + " copy topics that have fewer copies than the cluster has brokers for, at most 3.")
     private boolean fix;
 
     @Option(

@@ -52,8 +52,23 @@ public final class TestBroker implements AutoCloseable {
 
     private final String address;
     private final Map<String, String> extra;
+    private final int id;
+    private final String clusterId;
 
     private TestBroker(Path folder, int port, int controllerPort, String address, Map<String, String> extra) {
+        this(folder, port, controllerPort, address, extra, 1, Uuid.randomUuid().toString());
+    }
+
+    private TestBroker(
+            Path folder,
+            int port,
+            int controllerPort,
+            String address,
+            Map<String, String> extra,
+            int id,
+            String clusterId) {
+        this.id = id;
+        this.clusterId = clusterId;
         this.folder = folder;
         this.port = port;
         this.controllerPort = controllerPort;
@@ -98,6 +113,25 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts a further broker of this one's cluster, which has its own data and no vote.
+     *
+     * @param id number of the broker, from 2 on
+     */
+    public TestBroker join(int id) {
+        try {
+            int own = freePort();
+            Path data = Files.createTempDirectory("weft-broker");
+            TestBroker joining = new TestBroker(data, own, controllerPort, "127.0.0.1:" + own, Map.of(), id, clusterId);
+            joining.format();
+            joining.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(joining::close, "test-broker-close"));
+            return joining;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static TestBroker prepare(Map<String, String> extra) {
         try {
             int port = freePort();
@@ -121,8 +155,8 @@ public final class TestBroker implements AutoCloseable {
         try {
             new Formatter()
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
-                    .setNodeId(1)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setNodeId(id)
+                    .setClusterId(clusterId)
                     .addDirectory(log)
                     .setMetadataLogDirectory(log)
                     .setControllerListenerName("CONTROLLER")
@@ -135,10 +169,12 @@ public final class TestBroker implements AutoCloseable {
 
     private KafkaConfig config() {
         Map<String, String> config = new HashMap<>();
-        config.put("process.roles", "broker,controller");
-        config.put("node.id", "1");
+        boolean controls = id == 1;
+        String controller = controls ? ",CONTROLLER://127.0.0.1:" + controllerPort : "";
+        config.put("process.roles", controls ? "broker,controller" : "broker");
+        config.put("node.id", Integer.toString(id));
         config.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
-        config.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        config.put("listeners", "PLAINTEXT://127.0.0.1:" + port + controller);
         config.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
         config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         config.put("controller.listener.names", "CONTROLLER");
