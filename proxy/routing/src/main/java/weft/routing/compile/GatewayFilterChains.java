@@ -158,11 +158,12 @@ final class GatewayFilterChains {
         return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** Every port and subset of the mesh's services by the name that sidecars of other networks ask for. */
+    /** Every port and subset of services within the mesh by the name that sidecars of other networks ask for. */
     private void autoPassthrough(BoundServer server) {
         List<String> hosts = names(server);
         for (Service service : view.services().services()) {
-            if (hosts.stream().noneMatch(host -> HostNames.isSubset(service.host(), host))) {
+            boolean isServed = hosts.stream().anyMatch(host -> HostNames.isSubset(service.host(), host));
+            if (service.isMeshExternal() || !isServed) {
                 continue;
             }
             DestinationRules.Merged rule = view.destinationRules().lookup(service.host(), service.namespace());
@@ -193,7 +194,7 @@ final class GatewayFilterChains {
 
     /** An HTTPS server has a table of its own, as another certificate must not lead to another server's hosts. */
     private void http(BoundServer server, ServerTLSSettings tls) {
-        RouteTable table = new GatewayTable(view, routes, server.boundPort()).compile(List.of(server));
+        RouteTable table = new GatewayTable(view, routes, server.port()).compile(List.of(server));
         String name = server.routeName();
         chains.add(new FilterChain(
                 name, match(names(server)), DownstreamTls.compile(tls), new HttpConnectionManager(name, table)));

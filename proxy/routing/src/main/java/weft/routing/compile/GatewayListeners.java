@@ -43,11 +43,12 @@ final class GatewayListeners {
             return (int) server.getPort().getNumber();
         }
 
-        /** Istio's name of its route configuration: {@code https.port.portName.gateway.namespace}. */
+        /** Istio's name of its route configuration: {@code https.port.portName.gateway.namespace}, and where it is bound. */
         String routeName() {
             int slash = gateway.indexOf('/');
-            return "https." + boundPort + "." + server.getPort().getName() + "." + gateway.substring(slash + 1) + "."
-                    + gateway.substring(0, slash);
+            return "https." + port() + "." + server.getPort().getName() + "." + gateway.substring(slash + 1) + "."
+                    + gateway.substring(0, slash)
+                    + (server.getBind().isEmpty() ? "" : "." + server.getBind());
         }
     }
 
@@ -172,7 +173,7 @@ final class GatewayListeners {
     }
 
     private Listener listener(BoundServer first, List<BoundServer> servers) {
-        RouteTable table = new GatewayTable(view, routes, first.boundPort()).compile(servers);
+        RouteTable table = new GatewayTable(view, routes, first.port()).compile(servers);
         return new Listener(
                 socket(first),
                 address(first.server()),

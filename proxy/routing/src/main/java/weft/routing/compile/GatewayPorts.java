@@ -16,7 +16,8 @@ import weft.schema.Gateway;
  * The ports a gateway proxy binds for the servers of a Gateway: behind a service, its target ports. Immutable.
  *
  * <p>An instance is this proxy when it carries no label that the proxy lacks. One without labels may be any gateway: that
- * is enough for a Gateway that names its service, but no reason to translate ports of others.
+ * is enough for a Gateway that names its service, but no reason to translate ports of others. Services of other
+ * namespaces do not count: nobody may say what a workload is but those who share its namespace.
  */
 final class GatewayPorts {
     /** Hosts of the services that a Gateway is for, in place of its selector. */
@@ -24,7 +25,7 @@ final class GatewayPorts {
 
     static final String NO_TRANSLATION_LABEL = "experimental.istio.io/disable-gateway-port-translation";
 
-    private static final Integer NOT_SERVED = 0;
+    private static final int NOT_SERVED = 0;
 
     private record Target(Service service, Instance instance, boolean isTranslated) {}
 
@@ -34,6 +35,9 @@ final class GatewayPorts {
     GatewayPorts(ProxyIdentity identity, ServiceDocuments documents) {
         this.identity = identity;
         for (Rule rule : documents.rules()) {
+            if (!rule.key().namespace().equals(identity.namespace())) {
+                continue;
+            }
             boolean isTranslated = !rule.metadata().getLabels().containsKey(NO_TRANSLATION_LABEL);
             for (Service service : documents.of(rule)) {
                 for (Instance instance : service.instances()) {
@@ -42,8 +46,7 @@ final class GatewayPorts {
                     }
                 }
                 Map<String, String> selector = ServiceDocuments.selector(rule);
-                boolean isOwn = service.isKubernetes() && service.namespace().equals(identity.namespace());
-                if (isOwn && selector != null && has(selector)) {
+                if (service.isKubernetes() && selector != null && has(selector)) {
                     targets.add(new Target(service, self(selector), isTranslated));
                 }
             }
@@ -78,20 +81,22 @@ final class GatewayPorts {
                 ports.add(target.instance().portFor(found));
             }
         }
-        ports.remove(NOT_SERVED);
+        ports.remove((Integer) NOT_SERVED);
         return ports;
     }
 
+    /** Where the oldest service with this port leads, and no other: servers meant for different ports stay apart. */
     private Set<Integer> ofTargets(int port) {
-        Set<Integer> ports = new LinkedHashSet<>();
         for (Target target : targets) {
             Service.Port found = target.service().port(port);
             boolean isThis = !target.instance().labels().isEmpty();
-            if (found != null && isThis && target.isTranslated()) {
-                ports.add(target.instance().portFor(found));
+            if (found != null
+                    && isThis
+                    && target.isTranslated()
+                    && target.instance().portFor(found) != NOT_SERVED) {
+                return Set.of(target.instance().portFor(found));
             }
         }
-        ports.remove(NOT_SERVED);
-        return ports.isEmpty() ? Set.of(port) : ports;
+        return Set.of(port);
     }
 }

@@ -145,15 +145,21 @@ final class OutboundFilterChains {
             }
         }
         if (!isRouted) {
-            add(
-                    port,
-                    addresses,
-                    addresses.isEmpty() ? serverNames(service) : List.of(),
-                    proxies.toService(service.host(), port.number(), ""));
+            TcpProxy proxy = proxies.toService(service.host(), port.number(), "");
+            List<CidrRange> single =
+                    addresses.stream().filter(CidrRange::isAddress).toList();
+            List<CidrRange> shared =
+                    addresses.stream().filter(block -> !block.isAddress()).toList();
+            if (!single.isEmpty()) {
+                add(port, single, List.of(), proxy);
+            }
+            if (!shared.isEmpty() || addresses.isEmpty()) {
+                add(port, shared, serverNames(service), proxy);
+            }
         }
     }
 
-    /** Where no address tells services apart: the service's name, and all names of its aliases. */
+    /** Where no address of its own tells it apart, as blocks may be others' too: its name, and all names of its aliases. */
     private List<String> serverNames(Service service) {
         List<String> names = new ArrayList<>(List.of(service.host()));
         Domains domains = new Domains(view.identity().namespace());

@@ -171,7 +171,8 @@ final class ServiceUpdate {
                 service.exportTo(),
                 service.source(),
                 service.externalName(),
-                service.aliases());
+                service.aliases(),
+                service.isMeshExternal());
     }
 
     /** The service of this host as the proxy sees it, or null. */

@@ -129,10 +129,6 @@ final class SidecarTable {
         for (String host : virtual.hosts()) {
             if (!HostNames.isWildcard(host)) {
                 Service service = services.get(host);
-                if (service == null && !view.services().concrete(host).equals(host)) {
-                    // One more name of another service, whose rules it follows: it has none of its own.
-                    continue;
-                }
                 if (service == null) {
                     unknown.add(host);
                 } else {

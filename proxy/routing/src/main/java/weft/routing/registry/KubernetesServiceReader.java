@@ -48,7 +48,8 @@ final class KubernetesServiceReader {
                 exportTo(rule),
                 rule.key(),
                 isExternal ? spec.getExternalName() : "",
-                List.of());
+                List.of(),
+                isExternal);
     }
 
     static KubernetesServiceSpec spec(Rule rule) {

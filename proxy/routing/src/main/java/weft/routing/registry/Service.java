@@ -14,6 +14,7 @@ import weft.rules.RuleKey;
  * @param source the document it was read from
  * @param externalName the name it merely stands for, empty for a service of its own
  * @param aliases hosts that merely stand for this one
+ * @param isMeshExternal whether its workloads are no part of the mesh
  */
 public record Service(
         String host,
@@ -25,7 +26,8 @@ public record Service(
         List<String> exportTo,
         RuleKey source,
         String externalName,
-        List<String> aliases) {
+        List<String> aliases,
+        boolean isMeshExternal) {
 
     /**
      * A port of a service.
@@ -55,7 +57,17 @@ public record Service(
 
     Service withAliases(List<String> aliases) {
         return new Service(
-                host, namespace, ports, addresses, discovery, instances, exportTo, source, externalName, aliases);
+                host,
+                namespace,
+                ports,
+                addresses,
+                discovery,
+                instances,
+                exportTo,
+                source,
+                externalName,
+                aliases,
+                isMeshExternal);
     }
 
     /** The port of this number, or null. */

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import weft.routing.cluster.Cluster.Discovery;
 import weft.rules.Rule;
 import weft.schema.ServiceEntry;
+import weft.schema.ServiceEntryLocation;
 import weft.schema.ServiceEntryResolution;
 import weft.schema.ServiceEntrySpec;
 import weft.schema.ServicePort;
@@ -43,7 +44,8 @@ final class ServiceEntryReader {
                     spec.getExportTo(),
                     rule.key(),
                     "",
-                    List.of()));
+                    List.of(),
+                    spec.getLocation() == ServiceEntryLocation.MESH_EXTERNAL));
         }
         return services;
     }

@@ -139,7 +139,8 @@ public final class ServiceRegistry {
                 first.exportTo(),
                 first.source(),
                 first.externalName(),
-                first.aliases());
+                first.aliases(),
+                first.isMeshExternal());
     }
 
     /** Instances of one service as another of its host sees them: by the names of its ports. */

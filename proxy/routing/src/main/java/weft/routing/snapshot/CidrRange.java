@@ -45,6 +45,11 @@ public record CidrRange(long high, long low, int prefixLength) {
                 && ((low(address) ^ low) & mask(prefixLength - HALF_BITS)) == 0;
     }
 
+    /** Whether it holds no more than one address. */
+    public boolean isAddress() {
+        return prefixLength == ALL_BITS;
+    }
+
     private static long mask(int bits) {
         if (bits <= 0) {
             return 0;

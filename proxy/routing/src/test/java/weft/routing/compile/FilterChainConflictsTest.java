@@ -8,6 +8,7 @@ import static weft.routing.compile.FilterChainRulesTest.VIP;
 import static weft.routing.compile.FilterChainRulesTest.compile;
 import static weft.routing.compile.FilterChainRulesTest.entry;
 import static weft.routing.compile.FilterChainRulesTest.gateway;
+import static weft.routing.compile.FilterChainRulesTest.inside;
 import static weft.routing.compile.FilterChainRulesTest.rule;
 import static weft.routing.compile.FilterChainRulesTest.to;
 
@@ -96,7 +97,7 @@ class FilterChainConflictsTest {
         ProxySnapshot snapshot = compile(
                 GATEWAY,
                 gateway("g", server),
-                entry("a.com", "", 80, "HTTP"),
+                inside(entry("a.com", "", 80, "HTTP")),
                 "{kind: DestinationRule, metadata: {name: d}, spec: {host: a.com, subsets: [{name: v1}]}}");
 
         assertThat(to(snapshot, null, 15443, "outbound_.80_.v1_.a.com")).endsWith("v1|a.com*1");

@@ -8,6 +8,7 @@ import static weft.routing.compile.FilterChainRulesTest.VIP;
 import static weft.routing.compile.FilterChainRulesTest.compile;
 import static weft.routing.compile.FilterChainRulesTest.entry;
 import static weft.routing.compile.FilterChainRulesTest.gateway;
+import static weft.routing.compile.FilterChainRulesTest.inside;
 import static weft.routing.compile.FilterChainRulesTest.rule;
 import static weft.routing.compile.FilterChainRulesTest.to;
 
@@ -41,11 +42,25 @@ class FilterChainDetailsTest {
         String server =
                 "{port: {number: 15443, name: tls, protocol: TLS}, hosts: ['*'], tls: {mode: AUTO_PASSTHROUGH}}";
         assertThat(to(
-                        compile(GATEWAY, gateway("g", server), entry("u.com", "", 53, "UDP")),
+                        compile(GATEWAY, gateway("g", server), inside(entry("u.com", "", 53, "UDP"))),
                         null,
                         15443,
                         "outbound_.53_._.u.com"))
                 .isEqualTo("closed");
+    }
+
+    @Test
+    void aTlsServiceOfABlockIsAskedForByName() {
+        ProxySnapshot snapshot =
+                compile(SIDECAR, entry("wide.com", "10.0.0.0/8", 443, "TLS"), entry("one.com", "10.0.0.2", 443, "TLS"));
+
+        assertThat(to(snapshot, VIP, 443, "wide.com")).isEqualTo("443||wide.com*1");
+        assertThat(to(snapshot, VIP, 443, "else.com"))
+                .as("others may live in the block")
+                .isEqualTo("PassthroughCluster*1");
+        assertThat(to(snapshot, OTHER, 443, "else.com"))
+                .as("an address of its own says enough")
+                .isEqualTo("443||one.com*1");
     }
 
     @Test
@@ -122,7 +137,7 @@ class FilterChainDetailsTest {
         ProxySnapshot snapshot = compile(
                 GATEWAY,
                 gateway("g", server.formatted("a", "'*.com'") + ", " + server.formatted("b", "'*'")),
-                entry("a.com", "", 80, "HTTP"));
+                inside(entry("a.com", "", 80, "HTTP")));
         assertThat(chains(snapshot))
                 .extracting(FilterChain::match)
                 .doesNotHaveDuplicates()

@@ -48,6 +48,11 @@ class FilterChainRulesTest {
                 """.formatted(host, host, addresses, port, protocol);
     }
 
+    /** The same service with its workloads in the mesh. */
+    static String inside(String entry) {
+        return entry.replace("spec:\n", "spec:\n  location: MESH_INTERNAL\n");
+    }
+
     static String rule(String name, String hosts, String gateways, String routes) {
         return """
                 apiVersion: networking.istio.io/v1
@@ -200,10 +205,17 @@ class FilterChainRulesTest {
     void autoPassthroughKnowsEveryServiceBySrvName() {
         String server = "{port: {number: 15443, name: tls, protocol: TLS}, hosts: ['*.com'],"
                 + " tls: {mode: AUTO_PASSTHROUGH}}";
-        ProxySnapshot snapshot =
-                compile(GATEWAY, gateway("g", server), entry("a.com", "", 80, "HTTP"), entry("b.org", "", 80, "HTTP"));
+        ProxySnapshot snapshot = compile(
+                GATEWAY,
+                gateway("g", server),
+                inside(entry("a.com", "", 80, "HTTP")),
+                entry("c.com", "", 80, "HTTP"),
+                inside(entry("b.org", "", 80, "HTTP")));
 
         assertThat(to(snapshot, null, 15443, "outbound_.80_._.a.com")).isEqualTo("80||a.com*1");
+        assertThat(to(snapshot, null, 15443, "outbound_.80_._.c.com"))
+                .as("no part of the mesh")
+                .isEqualTo("closed");
         assertThat(to(snapshot, null, 15443, "outbound_.80_._.b.org")).isEqualTo("closed");
     }
 
@@ -243,44 +255,6 @@ class FilterChainRulesTest {
         assertThat(snapshot.notices())
                 .extracting(RuleNotice::code)
                 .containsExactly("ServerNotServed", "ServerNotServed", "DuplicateServerName");
-    }
-
-    private static String edge(String target, String labels, String more) {
-        return """
-                apiVersion: networking.istio.io/v1
-                kind: ServiceEntry
-                metadata: {name: edge, labels: {%s}}
-                spec:
-                  hosts: [edge.com]
-                  ports: [{number: 80, targetPort: %s, name: http, protocol: HTTP}]
-                  resolution: STATIC
-                  endpoints: [{address: 10.0.0.9, labels: {%s}}]
-                """.formatted(more, target, labels);
-    }
-
-    private static List<Integer> ports(String... rules) {
-        return compile(GATEWAY, rules).listeners().stream().map(Listener::port).toList();
-    }
-
-    @Test
-    void gatewayBindsTheTargetPortOfTheServiceInFront() {
-        String server = gateway("g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}");
-
-        assertThat(ports(server, edge("8080", "istio: gw", ""))).containsExactly(8080);
-        assertThat(ports(server, edge("8080", "istio: other", ""))).containsExactly(80);
-        assertThat(ports(server, edge("8080", "istio: gw", GatewayPorts.NO_TRANSLATION_LABEL + ": 'true'")))
-                .containsExactly(80);
-    }
-
-    @Test
-    void gatewayOfAServiceIsForProxiesOfThatServiceAlone() {
-        String server = gateway("g", "{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}");
-        String named = server.replace(
-                "{name: g}", "{name: g, annotations: {" + GatewayPorts.SERVICE_ANNOTATION + ": edge.com}}");
-
-        assertThat(ports(named, edge("8080", "istio: gw", ""))).containsExactly(8080);
-        assertThat(ports(named, edge("8080", "istio: other", ""))).isEmpty();
-        assertThat(ports(named)).isEmpty();
     }
 
     static String service(String name, String spec) {

@@ -130,7 +130,7 @@ class KubernetesRegistryTest {
     }
 
     @Test
-    void anAliasHasNoRulesOfItsOwn() {
+    void rulesForAnAliasCountForItsFullNameAlone() {
         ProxySnapshot snapshot = compile(
                 SIDECAR,
                 service("old", "type: ExternalName, externalName: new.default.svc.cluster.local"),
@@ -139,8 +139,10 @@ class KubernetesRegistryTest {
                         + "[{route: [{destination: {host: elsewhere}}]}]}}");
 
         assertThat(to(snapshot, "old.default.svc.cluster.local"))
-                .isEqualTo("outbound|80||new.default.svc.cluster.local");
-        assertThat(to(snapshot, "new")).isEqualTo("outbound|80||new.default.svc.cluster.local");
+                .isEqualTo("outbound|80||elsewhere.default.svc.cluster.local");
+        for (String name : List.of("old", "old.default", "new", "new.default.svc.cluster.local")) {
+            assertThat(to(snapshot, name)).as(name).isEqualTo("outbound|80||new.default.svc.cluster.local");
+        }
     }
 
     @Test
