@@ -2,6 +2,7 @@ package weft.routing.compile;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +33,26 @@ final class GatewayUpdate {
     /** The listeners, or null when chains are concerned that depend on more than hosts. */
     @Nullable
     List<Listener> apply(List<Listener> before) {
+        if (change.hasLayer4() && mayHaveChains(before)) {
+            return null;
+        }
         List<Listener> listeners = new ArrayList<>();
         for (Listener listener : before) {
             List<BoundServer> servers = sockets.getOrDefault(listener.name(), List.of());
-            if (listener.speaksHttp()) {
-                listeners.add(http(listener, servers));
-                continue;
-            }
-            if (change.hasLayer4()) {
-                return null;
-            }
-            listeners.add(terminated(listener, servers));
+            listeners.add(listener.speaksHttp() ? http(listener, servers) : terminated(listener, servers));
         }
         return listeners;
+    }
+
+    /** Whether a socket has chains, or would have some with the right rules: until then it has no listener. */
+    private boolean mayHaveChains(List<Listener> before) {
+        Set<String> plain = new HashSet<>();
+        for (Listener listener : before) {
+            if (listener.speaksHttp()) {
+                plain.add(listener.name());
+            }
+        }
+        return !plain.containsAll(sockets.keySet());
     }
 
     private Listener http(Listener listener, List<BoundServer> servers) {
@@ -102,7 +110,7 @@ final class GatewayUpdate {
         if (hosts.isEmpty()) {
             return before;
         }
-        int port = servers.get(0).boundPort();
+        int port = servers.get(0).port();
         RouteTable part = new GatewayTable(change.gatewayView(hosts), change.gatewayRoutes(), port).compile(servers);
         Map<String, @Nullable VirtualHost> changes = new HashMap<>();
         for (String host : hosts) {

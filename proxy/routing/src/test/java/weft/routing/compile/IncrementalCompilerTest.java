@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import weft.routing.TestRules;
+import weft.routing.snapshot.Listener;
 import weft.routing.snapshot.LogPosition;
 import weft.routing.snapshot.ProxyIdentity;
 import weft.routing.snapshot.ProxyIdentity.InboundPort;
@@ -54,6 +56,21 @@ class IncrementalCompilerTest {
         assertThat(incremental)
                 .as("changes that needed no full compilation, of %d", all)
                 .isGreaterThan(all / 4);
+    }
+
+    @Test
+    void theFirstRuleForConnectionsOpensTheirSocket() {
+        String servers = "{kind: Gateway, metadata: {name: g, namespace: istio-system}, spec: {selector: {istio: gw}, "
+                + "servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}, "
+                + "{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ['*']}]}}";
+        String rule = "{kind: VirtualService, metadata: {name: v, namespace: istio-system}, spec: {hosts: ['*'], "
+                + "gateways: [g], tcp: [{route: [{destination: {host: a.com}}]}]}}";
+        SnapshotCompiler compiler = new SnapshotCompiler(GATEWAY);
+        ProxySnapshot before = compiler.compile(TestRules.snapshot(servers), ProxySnapshot.empty(GATEWAY));
+        ProxySnapshot after = compiler.compile(TestRules.snapshot(servers, rule), before);
+
+        assertThat(before.listeners()).extracting(Listener::port).containsExactly(80);
+        assertThat(after.listeners()).extracting(Listener::port).containsExactly(80, 9000);
     }
 
     private void everyChangeGivesWhatTheFullCompilationGives(ProxyIdentity identity) {
