@@ -39,8 +39,8 @@ final class Conditions {
             return new Condition("authority", words(match.authority()), "it is " + quoted(head.authority()));
         }
         for (HeaderMatch header : match.headers()) {
-            if (!header.holds(head.headers())) {
-                String value = head.headers().joined(header.name());
+            if (!header.holds(head)) {
+                String value = header.found(head);
                 return new Condition(
                         field(header),
                         words(header.value()),

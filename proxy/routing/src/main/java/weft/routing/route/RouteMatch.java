@@ -2,7 +2,6 @@ package weft.routing.route;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 
 /**
@@ -20,15 +19,55 @@ public record RouteMatch(
         List<QueryMatch> queryParams) {
     public static final RouteMatch ANY = new RouteMatch(null, null, null, null, List.of(), List.of());
 
-    /** Condition on a header field, repeated fields joined by a comma; inverted for withoutHeaders. */
-    public record HeaderMatch(String name, StringMatcher value, boolean invert) {
-        public boolean holds(Headers headers) {
-            String found = headers.joined(name);
+    /**
+     * Condition on a header field, repeated fields joined by a comma; inverted for withoutHeaders.
+     *
+     * @param source of the value; a pseudo header's, and host's, stands apart from the fields
+     */
+    public record HeaderMatch(String name, StringMatcher value, boolean invert, Source source) {
+
+        /** What of a request a name stands for. */
+        public enum Source {
+            FIELD,
+            AUTHORITY,
+            METHOD,
+            PATH,
+            SCHEME;
+
+            private static Source of(String name) {
+                return switch (name) {
+                    case ":authority", "host" -> AUTHORITY;
+                    case ":method" -> METHOD;
+                    case ":path" -> PATH;
+                    case ":scheme" -> SCHEME;
+                    default -> FIELD;
+                };
+            }
+        }
+
+        /** @param name in lower case */
+        public HeaderMatch(String name, StringMatcher value, boolean invert) {
+            this(name, value, invert, Source.of(name));
+        }
+
+        public boolean holds(RequestHead head) {
+            String found = found(head);
             if (found == null) {
                 // Without a header there is nothing to match, but withoutHeaders takes its value for empty.
                 return invert && (value instanceof StringMatcher.Present || !value.matches(""));
             }
             return value.matches(found) != invert;
+        }
+
+        /** The value a request has, or null. */
+        public @Nullable String found(RequestHead head) {
+            return switch (source) {
+                case FIELD -> head.headers().joined(name);
+                case AUTHORITY -> head.authority();
+                case METHOD -> head.method();
+                case PATH -> head.path();
+                case SCHEME -> head.scheme();
+            };
         }
     }
 
@@ -85,7 +124,7 @@ public record RouteMatch(
             return false;
         }
         for (int i = 0; i < headers.size(); i++) {
-            if (!headers.get(i).holds(head.headers())) {
+            if (!headers.get(i).holds(head)) {
                 return false;
             }
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
 import org.junit.jupiter.api.Test;
-import weft.routing.http.Headers;
 import weft.routing.http.RequestHead;
 import weft.routing.route.RouteMatch.HeaderMatch;
 import weft.routing.route.RouteMatch.QueryMatch;
@@ -18,7 +17,7 @@ class RouteMatchTest {
 
     @Test
     void aFieldThatMustNotMatchIsTakenForEmptyWhenItIsNotThere() {
-        Headers none = new Headers();
+        RequestHead none = new RequestHead();
         assertThat(new HeaderMatch("x", new StringMatcher.Present(), true).holds(none))
                 .isTrue();
         assertThat(new HeaderMatch("x", new StringMatcher.Exact("a", false), true).holds(none))
@@ -27,6 +26,25 @@ class RouteMatchTest {
                 .isFalse();
         assertThat(new HeaderMatch("x", new StringMatcher.Present(), false).holds(none))
                 .isFalse();
+    }
+
+    @Test
+    void pseudoHeadersAndHostAreMatchedAsHeadersAre() {
+        RequestHead head = new RequestHead();
+        head.reset("PUT", "https", "a.com:8443", "/p?q");
+
+        assertThat(has(head, ":method", "PUT")).isTrue();
+        assertThat(has(head, ":scheme", "https")).isTrue();
+        assertThat(has(head, ":authority", "a.com:8443")).isTrue();
+        assertThat(has(head, "host", "a.com:8443")).isTrue();
+        assertThat(has(head, ":path", "/p?q")).as("the query with it").isTrue();
+        assertThat(has(head, ":method", "GET")).isFalse();
+        assertThat(new HeaderMatch(":method", new StringMatcher.Exact("PUT", false), true).holds(head))
+                .isFalse();
+    }
+
+    private static boolean has(RequestHead head, String name, String value) {
+        return new HeaderMatch(name, new StringMatcher.Exact(value, false), false).holds(head);
     }
 
     @Test
