@@ -45,16 +45,18 @@ record ConsolidatedRule(
     }
 
     /**
-     * Adds a younger rule of the same host: to those that it merges with, by itself when there is none.
+     * Adds a younger rule of the same host: to those that it merges with, by itself when none is for the same workloads.
      *
-     * <p>Rules merge when they are for the same namespaces and workloads, or the younger is for more namespaces.
+     * <p>Rules merge when they are for the same namespaces, or the younger is for more of them, and for the same workloads.
+     * One for all workloads also completes those for some, as long as it names the namespaces that these are for.
      */
     static void add(ConsolidatedRule rule, List<ConsolidatedRule> to) {
         boolean isMerged = false;
         for (int i = 0; i < to.size(); i++) {
-            if (to.get(i).takes(rule)) {
-                to.set(i, to.get(i).with(rule));
-                isMerged = true;
+            ConsolidatedRule older = to.get(i);
+            if (older.takes(rule)) {
+                to.set(i, older.with(rule));
+                isMerged |= older.selectsAs(rule);
             }
         }
         if (!isMerged) {
@@ -65,8 +67,11 @@ record ConsolidatedRule(
     private boolean takes(ConsolidatedRule younger) {
         boolean isForSame = exportTo.equals(younger.exportTo);
         boolean isForMore = !exportTo.isEmpty() && younger.exportTo.containsAll(exportTo);
-        boolean selectsSame = selector == null ? younger.selector == null : selector.equals(younger.selector);
-        return (isForSame || isForMore) && selectsSame;
+        return (isForSame || isForMore) && (younger.selector == null || selectsAs(younger));
+    }
+
+    private boolean selectsAs(ConsolidatedRule other) {
+        return selector == null ? other.selector == null : selector.equals(other.selector);
     }
 
     /** Subsets add up, the first of a name is kept; the oldest trafficPolicy stands. */

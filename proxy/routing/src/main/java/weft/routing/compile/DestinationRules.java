@@ -30,21 +30,33 @@ final class DestinationRules {
 
     DestinationRules(List<Rule> oldestFirst, ProxyIdentity identity) {
         this.identity = identity;
-        boolean isRoot = identity.namespace().equals(ROOT_NAMESPACE);
+        // Those for some workloads come first, so that those for all complete them.
         for (Rule rule : oldestFirst) {
-            ConsolidatedRule one = ConsolidatedRule.of(rule);
-            boolean isPrivate = one.isPrivate();
-            if (rule.key().namespace().equals(identity.namespace())
-                    && (isRoot ? isPrivate : one.isVisibleTo(identity.namespace()))) {
-                own.add(host(rule), one);
+            if (spec(rule).getWorkloadSelector() != null) {
+                add(rule);
             }
-            if (!isPrivate) {
-                exported.computeIfAbsent(rule.key().namespace(), namespace -> new Pool())
-                        .add(host(rule), one);
+        }
+        for (Rule rule : oldestFirst) {
+            if (spec(rule).getWorkloadSelector() == null) {
+                add(rule);
             }
         }
         own.index();
         exported.values().forEach(Pool::index);
+    }
+
+    private void add(Rule rule) {
+        boolean isRoot = identity.namespace().equals(ROOT_NAMESPACE);
+        ConsolidatedRule one = ConsolidatedRule.of(rule);
+        boolean isPrivate = one.isPrivate();
+        if (rule.key().namespace().equals(identity.namespace())
+                && (isRoot ? isPrivate : one.isVisibleTo(identity.namespace()))) {
+            own.add(host(rule), one);
+        }
+        if (!isPrivate) {
+            exported.computeIfAbsent(rule.key().namespace(), namespace -> new Pool())
+                    .add(host(rule), one);
+        }
     }
 
     static String host(Rule rule) {

@@ -25,7 +25,8 @@ record ProxyView(
         SidecarScope scope) {
 
     static ProxyView of(RuleIndex rules, Delegates delegates, ServiceDocuments documents, ProxyIdentity identity) {
-        ServiceRegistry services = visible(documents, identity);
+        List<Service> visible = visible(documents, identity);
+        ServiceRegistry services = ServiceRegistry.of(visible, identity.namespace());
         Map<String, List<VirtualServiceView>> byGateway = new HashMap<>();
         for (Rule rule : rules.ofKind("VirtualService")) {
             VirtualServiceView virtual = VirtualServiceView.of(rule, delegates);
@@ -40,7 +41,7 @@ record ProxyView(
                 : SidecarScope.select(rules.ofKind("Sidecar"), identity);
         SidecarScope scope = sidecar == null
                 ? SidecarScope.everything(services, mesh)
-                : SidecarScope.of(sidecar, services, mesh, identity.namespace());
+                : SidecarScope.of(sidecar, visible, services, mesh, identity.namespace());
         return new ProxyView(
                 identity,
                 scope.reachable(),
@@ -59,13 +60,13 @@ record ProxyView(
         return VirtualServiceView.select(byGateway.getOrDefault(gateway, List.of()), gateway, identity.namespace());
     }
 
-    private static ServiceRegistry visible(ServiceDocuments documents, ProxyIdentity identity) {
+    private static List<Service> visible(ServiceDocuments documents, ProxyIdentity identity) {
         List<Service> visible = new ArrayList<>();
         for (Service service : documents.all()) {
             if (ExportTo.isVisible(service.exportTo(), service.namespace(), identity.namespace())) {
                 visible.add(service);
             }
         }
-        return ServiceRegistry.of(visible, identity.namespace());
+        return visible;
     }
 }

@@ -58,23 +58,34 @@ record SidecarScope(
         return ofNamespace == null ? ofRoot : ofNamespace;
     }
 
+    /**
+     * What a Sidecar leaves.
+     *
+     * @param visible every service, of one host perhaps several: a Sidecar may import any of them
+     * @param services of each host the one that counts where nothing says otherwise
+     */
     static SidecarScope of(
-            SidecarSpec spec, ServiceRegistry services, List<VirtualServiceView> virtualServices, String namespace) {
+            SidecarSpec spec,
+            List<Service> visible,
+            ServiceRegistry services,
+            List<VirtualServiceView> virtualServices,
+            String namespace) {
         String unknownCluster = unknownCluster(spec, services, namespace);
         if (spec.getEgress().isEmpty()) {
             return new SidecarScope(Map.of(), new Egress(services, virtualServices), services, unknownCluster);
         }
+        List<Service> candidates = candidates(visible, services);
         Map<Integer, Egress> byPort = new HashMap<>();
         Egress fallback = null;
         Map<String, Service> reachable = new LinkedHashMap<>();
         for (IstioEgressListener listener : spec.getEgress()) {
-            Egress egress = egress(listener, services, virtualServices, namespace);
+            Egress egress = egress(listener, candidates, virtualServices, namespace);
             if (listener.getPort() == null || listener.getPort().getNumber() == 0) {
                 fallback = fallback == null ? egress : fallback;
             } else {
                 byPort.putIfAbsent((int) listener.getPort().getNumber(), egress);
             }
-            egress.services().services().forEach(service -> reachable.put(service.host(), service));
+            egress.services().services().forEach(service -> add(service, reachable));
             egress.virtualServices().forEach(service -> destinations(service, services, reachable));
         }
         OutboundTrafficPolicy policy = spec.getOutboundTrafficPolicy();
@@ -97,14 +108,30 @@ record SidecarScope(
         return proxy == null ? Clusters.PASSTHROUGH : new Destinations(services, false).cluster(proxy, namespace, 0);
     }
 
+    /** One service of each host and namespace, with all its names; those that merely are names of others are left out. */
+    private static List<Service> candidates(List<Service> visible, ServiceRegistry services) {
+        List<Service> candidates = new ArrayList<>();
+        for (Service service : visible) {
+            Service known = services.service(service.host());
+            boolean isAlias = !services.concrete(service.host()).equals(service.host());
+            boolean isPart = known != null && known.namespace().equals(service.namespace());
+            if (!isAlias && !isPart) {
+                candidates.add(service);
+            } else if (known != null && known.source().equals(service.source())) {
+                candidates.add(known);
+            }
+        }
+        return candidates;
+    }
+
     private static Egress egress(
             IstioEgressListener listener,
-            ServiceRegistry services,
+            List<Service> candidates,
             List<VirtualServiceView> virtualServices,
             String namespace) {
         EgressHosts hosts = new EgressHosts(listener.getHosts(), namespace);
         List<Service> imported = new ArrayList<>();
-        for (Service service : services.services()) {
+        for (Service service : candidates) {
             if (hosts.importsService(service.host(), service.namespace())) {
                 imported.add(service);
             }
@@ -144,8 +171,16 @@ record SidecarScope(
             Destination destination, String namespace, ServiceRegistry services, Map<String, Service> to) {
         Service service = services.service(services.concrete(Destinations.host(destination, namespace)));
         if (service != null) {
-            to.putIfAbsent(service.host(), service);
+            add(service, to);
         }
+    }
+
+    /** The first of a host stays, unless a Kubernetes Service claims its name. */
+    private static void add(Service service, Map<String, Service> to) {
+        to.merge(
+                service.host(),
+                service,
+                (known, other) -> other.isKubernetes() && !known.isKubernetes() ? other : known);
     }
 
     /** Whether requests for hosts outside the table are passed on. */

@@ -168,14 +168,29 @@ class DestinationRuleLookupTest {
     }
 
     @Test
-    void aRuleForSomeWorkloadsStaysInItsNamespaceAndApart() {
+    void aRuleForSomeWorkloadsStaysInItsNamespace() {
         String selecting =
                 rule("selecting", 2021, "shop", "workloadSelector: {matchLabels: {app: web}}, exportTo: ['*']");
 
         assertThat(from("shop", selecting)).isEqualTo("selecting");
         assertThat(from("web", selecting)).as("whatever it says").isEqualTo("none");
-        assertThat(from("shop", rule("own", 2020, "shop", "exportTo: ['.']"), selecting))
-                .as("it merges with none that is for other workloads")
+    }
+
+    @Test
+    void aRuleForAllCompletesThoseForSomeOfTheNamespacesItNames() {
+        String selecting = rule("selecting", 2021, "shop", "workloadSelector: {matchLabels: {app: web}}");
+        String own = rule("own", 2020, "shop", "exportTo: ['.', x]");
+
+        assertThat(from("shop", own, selecting)).isEqualTo("selecting+own");
+        assertThat(from("shop", Map.of("app", "other"), own, selecting)).isEqualTo("own");
+        assertThat(from("shop", rule("all", 2020, "shop", ""), selecting))
+                .as("it does not name them")
+                .isEqualTo("selecting");
+        assertThat(from(
+                        "shop",
+                        selecting,
+                        selecting.replace("name: selecting,", "name: other,").replace("web}", "x}")))
+                .as("those for some are told apart by whom they are for")
                 .isEqualTo("selecting");
     }
 }
