@@ -142,8 +142,8 @@ final class GatewayFilterChains {
     private void passthrough(
             BoundServer server, VirtualServiceView service, String path, List<String> names, @Nullable TcpProxy proxy) {
         List<String> duplicates = names.stream().filter(routedNames::contains).toList();
-        routedNames.addAll(names);
         if (duplicates.isEmpty()) {
+            routedNames.addAll(names);
             add(match(names), null, proxy);
             return;
         }

@@ -2,9 +2,11 @@ package weft.routing.compile;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import weft.routing.registry.Protocol;
 import weft.routing.route.RouteTable;
 import weft.routing.snapshot.FilterChain;
@@ -149,12 +151,23 @@ final class GatewayListeners {
                 && server.getTls().getMode() != ServerTLSMode.AUTO_PASSTHROUGH;
     }
 
+    /**
+     * Hosts that an earlier server has. Where both end TLS, each server name is one's alone; else hosts of different
+     * namespaces may go by one name, as the rules of these say what is served.
+     */
     private static List<String> duplicates(BoundServer server, List<BoundServer> socket) {
-        List<String> names = new ArrayList<>(GatewayFilterChains.names(server));
-        names.retainAll(socket.stream()
-                .flatMap(other -> GatewayFilterChains.names(other).stream())
-                .toList());
-        return names;
+        Set<String> taken = new LinkedHashSet<>();
+        for (BoundServer other : socket) {
+            Set<String> shared = new LinkedHashSet<>(server.hosts());
+            shared.retainAll(other.hosts());
+            taken.addAll(shared);
+            if (endsTls(server.server()) && endsTls(other.server())) {
+                List<String> names = new ArrayList<>(GatewayFilterChains.names(server));
+                names.retainAll(GatewayFilterChains.names(other));
+                taken.addAll(names);
+            }
+        }
+        return List.copyOf(taken);
     }
 
     private static String socket(BoundServer bound) {
@@ -168,6 +181,7 @@ final class GatewayListeners {
     private static List<String> hosts(GatewayServer server, String namespace) {
         return server.getHosts().stream()
                 .map(host -> host.startsWith("./") ? namespace + host.substring(1) : host)
+                .map(host -> host.startsWith("*/") ? host.substring(2) : host)
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .toList();
     }

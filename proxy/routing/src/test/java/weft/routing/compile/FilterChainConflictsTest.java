@@ -91,6 +91,42 @@ class FilterChainConflictsTest {
     }
 
     @Test
+    void namespacesShareAPortThatPassesTlsThrough() {
+        String server = "{port: {number: 443, name: %1$s, protocol: TLS}, hosts: ['%1$s/*'], tls: {mode: PASSTHROUGH}}";
+        String route =
+                "tls: [{match: [{sniHosts: [%1$s.com]}], route: [{destination: {host: %1$s.com, port: {number: 1}}}]}]";
+        String one = rule("v", "one.com", "default/g", route.formatted("one"));
+        String two = rule("v", "two.com", "default/g", route.formatted("two"));
+        ProxySnapshot snapshot = compile(
+                GATEWAY,
+                gateway("g", server.formatted("one") + ", " + server.formatted("two")),
+                one.replace("{name: v}", "{name: v, namespace: one}"),
+                two.replace("{name: v}", "{name: v, namespace: two}"));
+
+        assertThat(to(snapshot, null, 443, "one.com")).isEqualTo("1||one.com*1");
+        assertThat(to(snapshot, null, 443, "two.com")).isEqualTo("1||two.com*1");
+        assertThat(snapshot.notices()).isEmpty();
+    }
+
+    @Test
+    void aMatchThatIsLeftOutTakesNoNames() {
+        String server = "{port: {number: 443, name: tls, protocol: TLS}, hosts: ['*'], tls: {mode: PASSTHROUGH}}";
+        ProxySnapshot snapshot = compile(GATEWAY, gateway("g", server), rule("v", "'*.com'", "g", """
+                tls:
+                  - match: [{sniHosts: [a.com]}]
+                    route: [{destination: {host: x.com, port: {number: 1}}}]
+                  - match: [{sniHosts: [a.com, b.com]}]
+                    route: [{destination: {host: never.com, port: {number: 2}}}]
+                  - match: [{sniHosts: [b.com]}]
+                    route: [{destination: {host: y.com, port: {number: 3}}}]
+                """));
+
+        assertThat(to(snapshot, null, 443, "a.com")).isEqualTo("1||x.com*1");
+        assertThat(to(snapshot, null, 443, "b.com")).isEqualTo("3||y.com*1");
+        assertThat(snapshot.notices()).extracting(RuleNotice::code).containsExactly("DuplicateServerName");
+    }
+
+    @Test
     void subsetsHaveSrvNamesToo() {
         String server =
                 "{port: {number: 15443, name: tls, protocol: TLS}, hosts: ['*'], tls: {mode: AUTO_PASSTHROUGH}}";
