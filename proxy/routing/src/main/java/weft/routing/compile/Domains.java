@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import weft.routing.host.HostNames;
 import weft.routing.registry.Service;
+import weft.routing.snapshot.CidrRange;
 
 /**
  * The domains that virtual hosts of one table answer to, each given away once. Confined to one compilation.
@@ -37,22 +38,28 @@ final class Domains {
         }
         for (String address : service.addresses()) {
             if (address.indexOf('/') < 0) {
-                domains.add(address.indexOf(':') >= 0 ? "[" + address + "]" : address);
+                domains.add(literal(address));
             }
         }
         return domains;
     }
 
-    /** Adds the names of one host: full, with a final dot, shortened. */
+    /** As a client writes a host into a URL: an IPv6 address in brackets. */
+    static String literal(String host) {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
+    /** Adds the names of one host: full, with a final dot unless it is an address, shortened. */
     void names(String host, List<String> domains) {
-        domains.add(host);
-        if (!HostNames.isWildcard(host)) {
+        domains.add(literal(host));
+        if (CidrRange.parse(host) == null) {
             domains.add(host + ".");
         }
         if (host.endsWith(SUFFIX)) {
             String unique = host.substring(0, host.length() - SUFFIX.length());
-            if (unique.endsWith("." + namespace)) {
-                domains.add(unique.substring(0, unique.length() - namespace.length() - 1));
+            int dot = unique.indexOf('.');
+            if (dot > 0 && unique.substring(dot + 1).equals(namespace)) {
+                domains.add(unique.substring(0, dot));
             }
             domains.add(unique);
             domains.add(unique + ".svc");

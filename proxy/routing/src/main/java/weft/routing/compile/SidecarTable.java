@@ -61,7 +61,7 @@ final class SidecarTable {
         Set<String> names = new HashSet<>();
         for (Wrapper wrapper : wrappers) {
             for (String host : wrapper.hosts) {
-                add(host, List.of(host), wrapper.routes, names, hosts, domains);
+                add(host, List.of(Domains.literal(host)), wrapper.routes, names, hosts, domains);
             }
             for (Service service : wrapper.services) {
                 add(service.host(), domains.of(service), wrapper.routes, names, hosts, domains);

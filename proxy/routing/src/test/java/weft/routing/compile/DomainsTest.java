@@ -62,8 +62,26 @@ class DomainsTest {
                                 service(
                                         "{kind: ServiceEntry, metadata: {name: a}, spec: {hosts: ['*.a.com'],"
                                                 + " addresses: [10.0.0.1, 10.1.0.0/16, 'fd00::1'], ports: [{number: 80, name: h, protocol: HTTP}]}}")))
-                .as("nor has a wildcard a final dot")
-                .containsExactly("*.a.com", "10.0.0.1", "[fd00::1]");
+                .containsExactly("*.a.com", "*.a.com.", "10.0.0.1", "[fd00::1]");
+    }
+
+    @Test
+    void anAddressAsAHostHasNoOtherNames() {
+        String entry =
+                "{kind: ServiceEntry, metadata: {name: a}, spec: {hosts: ['%s'], ports: [{number: 80, name: h, protocol: HTTP}]}}";
+
+        assertThat(domains.of(service(entry.formatted("10.0.0.1")))).containsExactly("10.0.0.1");
+        assertThat(domains.of(service(entry.formatted("fd00::1")))).containsExactly("[fd00::1]");
+    }
+
+    @Test
+    void onlyTheFirstLabelIsShortOfTheNamespace() {
+        String entry = "{kind: ServiceEntry, metadata: {name: a}, spec: {hosts: [b.a.shop.svc.cluster.local], "
+                + "ports: [{number: 80, name: h, protocol: HTTP}]}}";
+
+        assertThat(domains.of(service(entry)))
+                .contains("b.a.shop", "b.a.shop.svc")
+                .doesNotContain("b.a");
     }
 
     @Test
