@@ -129,7 +129,7 @@ final class RouteDetails {
                 + (retries.perTryTimeoutMillis() == 0
                         ? ""
                         : ", each try within " + duration(retries.perTryTimeoutMillis()))
-                + (retries.equals(RetryPolicy.DEFAULT) ? " (the default)" : "");
+                + (retries.isDefault() ? " (the default)" : "");
     }
 
     private static String fault(Fault fault, Explanation told) {

@@ -12,9 +12,10 @@ import weft.schema.HTTPRetry;
 final class Retries {
     private Retries() {}
 
-    static RetryPolicy compile(@Nullable HTTPRetry retry) {
+    /** @param isSingle whether there is one destination: then a hash that it balances by holds for later tries too */
+    static RetryPolicy compile(@Nullable HTTPRetry retry, boolean isSingle) {
         if (retry == null) {
-            return RetryPolicy.DEFAULT;
+            return isSingle ? RetryPolicy.DEFAULT.stayingOnHash() : RetryPolicy.DEFAULT;
         }
         if (retry.getAttempts() <= 0) {
             return RetryPolicy.NONE;
@@ -34,6 +35,7 @@ final class Retries {
                 codes,
                 backoff == null ? RetryPolicy.DEFAULT_BACKOFF_MILLIS : backoff,
                 ignorePrevious == null || ignorePrevious,
+                ignorePrevious == null && isSingle,
                 Boolean.TRUE.equals(retry.getRetryRemoteLocalities()),
                 Set.of());
     }

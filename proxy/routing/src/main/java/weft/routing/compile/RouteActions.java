@@ -52,7 +52,7 @@ final class RouteActions {
                 rewrite(entry.getRewrite(), path),
                 authority(entry),
                 timeout == null ? 0 : timeout,
-                Retries.compile(entry.getRetries()),
+                Retries.compile(entry.getRetries(), entry.getRoute().size() == 1),
                 Faults.compile(entry.getFault()),
                 mirrors(entry, namespace, port));
     }

@@ -95,6 +95,7 @@ public record RequestOverrides(RetryPolicy retries, long timeoutMillis) {
                 codes,
                 route.backoffMillis(),
                 route.ignorePreviousHosts(),
+                route.staysOnHash(),
                 route.retryRemoteLocalities(),
                 names);
         return new RequestOverrides(policy, timeoutMillis);

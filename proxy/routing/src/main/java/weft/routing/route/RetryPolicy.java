@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempts number of re-tries after the first try; 0 for none
  * @param perTryTimeoutMillis 0: bounded by the route's timeout only
  * @param statusCodes those that {@link Condition#RETRIABLE_STATUS_CODES} means, besides
+ * @param ignorePreviousHosts whether endpoints that were tried are passed over
+ * @param staysOnHash whether that is not so where a hash of the request finds the endpoint
  * @param retryRemoteLocalities whether tries after the second may leave the localities of those before
  * @param retriableHeaders those of a response that {@link Condition#RETRIABLE_HEADERS} means; only a caller can name them
  * @param backoffMillis base of the jittered exponential backoff
@@ -25,6 +27,7 @@ public record RetryPolicy(
         Set<Integer> statusCodes,
         long backoffMillis,
         boolean ignorePreviousHosts,
+        boolean staysOnHash,
         boolean retryRemoteLocalities,
         Set<String> retriableHeaders) {
     public static final long DEFAULT_BACKOFF_MILLIS = 25;
@@ -60,7 +63,27 @@ public record RetryPolicy(
                 backoffMillis,
                 ignorePreviousHosts,
                 false,
+                false,
                 Set.of());
+    }
+
+    /** The same, but that a request stays with the endpoint that its hash finds. */
+    public RetryPolicy stayingOnHash() {
+        return new RetryPolicy(
+                attempts,
+                perTryTimeoutMillis,
+                conditions,
+                statusCodes,
+                backoffMillis,
+                ignorePreviousHosts,
+                true,
+                retryRemoteLocalities,
+                retriableHeaders);
+    }
+
+    /** Whether it is what holds where rules say nothing. */
+    public boolean isDefault() {
+        return equals(DEFAULT) || equals(DEFAULT.stayingOnHash());
     }
 
     /** Envoy's retry-on words. */

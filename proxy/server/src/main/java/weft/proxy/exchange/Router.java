@@ -104,9 +104,11 @@ final class Router {
                         ? cluster.pickElsewhere(worker, before)
                         : null;
         onEndpoint(
-                elsewhere != null
-                        ? elsewhere
-                        : cluster.pick(worker, exchange.hash(), policy.ignorePreviousHosts() ? before : null));
+                elsewhere != null ? elsewhere : cluster.pick(worker, exchange.hash(), avoidsTried() ? before : null));
+    }
+
+    private boolean avoidsTried() {
+        return policy.ignorePreviousHosts() && !(policy.staysOnHash() && cluster.balancesByHash());
     }
 
     private void onEndpoint(@Nullable EndpointState endpoint) {

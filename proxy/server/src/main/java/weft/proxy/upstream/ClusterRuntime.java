@@ -72,6 +72,11 @@ public final class ClusterRuntime {
         return cluster.discovery() == Discovery.ORIGINAL_DST || cluster.discovery() == Discovery.DYNAMIC_FORWARD_PROXY;
     }
 
+    /** Whether what a request carries finds its endpoint, as long as that is there and healthy. */
+    public boolean balancesByHash() {
+        return cluster.loadBalancing().hash() != null;
+    }
+
     /**
      * An endpoint, rather none of those tried before; null when there is none that may be picked, see {@link Unhealthy}.
      *

@@ -93,8 +93,8 @@ class RetryStateTest {
     @ParameterizedTest
     @EnumSource
     void eachConditionCoversWhatItsWordSays(Condition condition) {
-        RetryPolicy policy =
-                new RetryPolicy(1, 0, Set.of(condition), Set.of(200, 418), 25, true, false, Set.of("x-try-again"));
+        RetryPolicy policy = new RetryPolicy(
+                1, 0, Set.of(condition), Set.of(200, 418), 25, true, false, false, Set.of("x-try-again"));
         Set<String> covered = new TreeSet<>();
         for (int status : new int[] {200, 409, 418, 429, 500, 502, 503, 504, 505}) {
             if (RetryState.covers(policy, head(status))) {

@@ -34,6 +34,8 @@ import weft.routing.cluster.HashKey;
 import weft.routing.cluster.LoadBalancing;
 import weft.routing.cluster.LoadBalancing.ConsistentHash;
 import weft.routing.cluster.LocalityBalancing;
+import weft.routing.route.RetryPolicy;
+import weft.routing.route.RetryPolicy.Condition;
 
 /** Requests that stick to an endpoint, and what makes them. */
 class ConsistentHashTrafficTest {
@@ -56,6 +58,10 @@ class ConsistentHashTrafficTest {
     }
 
     private Cluster hashed(LbPolicy policy, HashKey key) {
+        return hashed(upstreams, policy, key);
+    }
+
+    private static Cluster hashed(List<TestUpstream> upstreams, LbPolicy policy, HashKey key) {
         Endpoint[] endpoints = upstreams.stream().map(TestUpstream::endpoint).toArray(Endpoint[]::new);
         return balanced(
                 cluster("v1", endpoints),
@@ -91,6 +97,35 @@ class ConsistentHashTrafficTest {
                 }
             }
             assertThat(new TreeSet<>(first.values())).hasSize(UPSTREAMS);
+        }
+    }
+
+    @Test
+    void triesStayWithTheEndpointThatTheHashFindsUnlessTheRuleSaysOtherwise() throws IOException {
+        RetryPolicy twice = new RetryPolicy(2, 0, Set.of(Condition.FIVE_XX), Set.of(), 1, true);
+        assertThat(triedEndpoints(twice.stayingOnHash())).isEqualTo(1);
+        assertThat(triedEndpoints(twice)).isEqualTo(3);
+    }
+
+    /** How many of the endpoints, which all fail, see a request that is tried three times. */
+    private static long triedEndpoints(RetryPolicy policy) throws IOException {
+        List<TestUpstream> failing = new ArrayList<>();
+        try {
+            for (int i = 0; i < UPSTREAMS; i++) {
+                failing.add(TestUpstream.answering(request -> "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"));
+            }
+            Cluster cluster = hashed(failing, LbPolicy.RING_HASH, new HashKey.Header("x-user"));
+            try (TestProxy proxy = new TestProxy(forwarding(Action.to("v1").retries(policy), cluster));
+                    TestClient client = proxy.client()) {
+                assertThat(client.get("app.test", "/", "x-user: u").status()).isEqualTo(503);
+            }
+            assertThat(failing.stream().mapToInt(one -> one.requests().size()).sum())
+                    .isEqualTo(3);
+            return failing.stream().filter(one -> !one.requests().isEmpty()).count();
+        } finally {
+            for (TestUpstream upstream : failing) {
+                upstream.close();
+            }
         }
     }
 

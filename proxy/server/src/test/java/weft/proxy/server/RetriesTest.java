@@ -272,6 +272,7 @@ class RetriesTest {
                                             Set.of(),
                                             1,
                                             true,
+                                            false,
                                             isRemote,
                                             Set.of())),
                             withFailover(
