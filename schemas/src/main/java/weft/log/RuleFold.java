@@ -46,6 +46,10 @@ final class RuleFold {
     private @Nullable CommitPoint last;
     /** Whether every step to this state was checked, or the state as a whole was. */
     private boolean isProven = true;
+    /** Whether records of bundles were there when reading began: somebody ended them with a commit record once. */
+    private boolean hasRecords;
+
+    private long latest;
 
     /** An empty state, before the first record of the log. */
     RuleFold(BundleTrust trust, Consumer<SkippedRecord> skipped) {
@@ -63,6 +67,7 @@ final class RuleFold {
     /** @param following whether the log is followed, where only a bundle under way may wait */
     void add(BundleRecord record, boolean following) {
         buffer.add(record);
+        hasRecords |= !following;
         if (following && buffer.isTooMuchToFollow()) {
             String text = "more than " + BundleBuffer.MAX_FOLLOWING_BYTES + " bytes wait for a commit record";
             skip(buffer.take(r -> true), SkipReason.TOO_MUCH, text);
@@ -77,6 +82,7 @@ final class RuleFold {
      */
     List<CommitPoint> commit(CommitPoint point, boolean following) {
         Commit commit = point.commit();
+        latest = Math.max(latest, point.revision());
         List<BundleRecord> own = buffer.takeBundle(
                 point.revision(),
                 commit.getBundleId(),
@@ -242,6 +248,7 @@ final class RuleFold {
     void rewind() {
         buffer.clear();
         doubtful.clear();
+        hasRecords = false;
     }
 
     /** Whether no record waits for a commit. */
@@ -262,6 +269,11 @@ final class RuleFold {
         return last == null ? 0 : last.revision();
     }
 
+    /** As {@link #revision}, or greater when there are later bundles that do not count. */
+    long latest() {
+        return Math.max(latest, revision());
+    }
+
     /** Whether the state is what its publisher saw; an empty log agrees with anything. */
     boolean agrees() {
         CommitPoint known = last;
@@ -273,6 +285,27 @@ final class RuleFold {
         }
         isProven = isProven || trust.isTable(known.commit(), table.sorted());
         return isProven;
+    }
+
+    /** Whether rules are there, and no commit record that counts: then nobody knows which of them are in force. */
+    boolean lacksCommit() {
+        return last == null && hasRecords;
+    }
+
+    /**
+     * Why the state cannot be in force at the end of the log; null when it can.
+     *
+     * @param unreadable what is wrong with the latest commit record, which a newer build may have written; else null
+     */
+    @Nullable
+    String disagreement(@Nullable String unreadable) {
+        if (lacksCommit()) {
+            return unreadable != null
+                    ? unreadable
+                    : "rules are there, and no commit record that counts: the true one was overwritten or deleted"
+                            + " (weft restore)";
+        }
+        return agrees() ? null : "digest of revision " + revision() + " does not agree with the log";
     }
 
     /** The state as it would be after more records. */

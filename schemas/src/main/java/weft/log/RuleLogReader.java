@@ -267,7 +267,8 @@ public final class RuleLogReader implements AutoCloseable {
         if (fold.isInDoubt()) {
             fold.settleByDigest().forEach(this::count);
         }
-        if ((fold.isInDoubt() || !fold.agrees()) && topic.highWatermark() > topic.position()) {
+        String why = fold.disagreement(intake.unreadable());
+        if ((fold.isInDoubt() || why != null) && topic.highWatermark() > topic.position()) {
             aimAtEnd(); // compaction may have taken what is missing for the sake of what came meanwhile
             return;
         }
@@ -279,8 +280,7 @@ public final class RuleLogReader implements AutoCloseable {
             fold.forgetDoubtful();
         }
         RuleFold.CommitPoint last = fold.last();
-        if (!fold.agrees()) {
-            String why = "digest of revision " + fold.revision() + " does not agree with the log";
+        if (why != null) {
             if (served == null) {
                 rebuild(why);
             } else {

@@ -25,6 +25,7 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
     private final LinkedHashMap<String, Seen> seen = new LinkedHashMap<>();
     private long revision;
     private long commitOffset = -1;
+    private boolean isUnused;
     /** Null when the rules changed since it was made: copying very many for each bundle would be slow. */
     private @Nullable RuleState state = RuleState.EMPTY;
 
@@ -128,6 +129,11 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
             if (failure != null && Denial.of(failure) != null) {
                 throw new RuleLogException(reader.detail(), failure);
             }
+            if (isUnused
+                    && reader.phase() == RuleLogReader.Phase.DEGRADED
+                    && reader.fold().lacksCommit()) {
+                return true;
+            }
             if (failure instanceof UnknownTopicOrPartitionException || reader.phase() == RuleLogReader.Phase.DEGRADED) {
                 throw new RuleLogException(reader.detail());
             }
@@ -137,6 +143,15 @@ public final class RuleLogView implements CurrentRules, AutoCloseable {
             reader.poll(POLL);
         }
         return true;
+    }
+
+    /**
+     * To be told before reading.
+     *
+     * @param is whether nothing was ever published here: what lies in the log without a commit record is no rule then
+     */
+    void unused(boolean is) {
+        isUnused = is;
     }
 
     /** Reads what is there, for at most {@code wait}: less is left for {@link #refresh}, which also tells what is wrong. */

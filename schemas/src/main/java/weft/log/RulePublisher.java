@@ -58,8 +58,7 @@ public final class RulePublisher implements AutoCloseable {
     private @Nullable KafkaProducer<byte[], byte[]> ready;
 
     private @Nullable KafkaProducer<byte[], byte[]> producer;
-    private byte[] journalHash = new byte[0];
-    private long journalNext;
+    private JournalTail journal = JournalTail.EMPTY;
 
     private RulePublisher(
             Map<String, Object> kafka,
@@ -174,6 +173,16 @@ public final class RulePublisher implements AutoCloseable {
         }
     }
 
+    /**
+     * Goes on from rules that the topic lost: the next {@link #publish} writes them all, be its draft empty.
+     *
+     * @throws KafkaUnreachableException when no broker answers in time
+     */
+    public void restore(LostRules lost) {
+        readAnew();
+        lost.handTo(view.reader(), kafka, names, codec, deadline);
+    }
+
     /** For people: why the last bundle was not written with ids of the schema registry; empty when it was, or needed none. */
     public List<String> notices() {
         return schemas.notices();
@@ -286,6 +295,7 @@ public final class RulePublisher implements AutoCloseable {
             lead();
             view.catchUp(deadline);
         }
+        journal.requireOn(names, view.reader().fold().latest());
     }
 
     /** Fences every other publisher, and with it rolls back what one that died left open. */
@@ -294,9 +304,8 @@ public final class RulePublisher implements AutoCloseable {
         ready = null;
         producer = next;
         next.initTransactions();
-        byte[] last = past().lastValue(names.journal());
-        journalHash = last == null ? new byte[0] : StateDigest.sha256().digest(last);
-        journalNext = past().lastEnd();
+        journal = JournalTail.read(past(), names.journal(), codec);
+        view.unused(journal.isEmpty());
     }
 
     /** By clients that know no broker yet: those there are were told something old. */
@@ -323,13 +332,13 @@ public final class RulePublisher implements AutoCloseable {
         long revision = view.revision() + 1;
         long now = clock.millis();
         JournalEntries.Heading heading = new JournalEntries.Heading(revision, bundleId, draft, now, agent);
-        List<byte[]> journal = JournalEntries.of(heading, plan.writes(), journalHash, codec);
-        byte[] journalEnd = StateDigest.sha256().digest(journal.get(journal.size() - 1));
+        List<byte[]> told = JournalEntries.of(heading, plan.writes(), journal.hash(), codec);
+        byte[] journalEnd = StateDigest.sha256().digest(told.get(told.size() - 1));
         List<BundleRecord> records = plan.records(revision, bundleId);
         Commit commit = CommitRecords.of(
                 view.reader().fold(), records, heading, journalEnd, keys.signer(), names.rules(), codec);
 
-        LogEnds ends = new LogEnds(view.reader().position(), journalNext);
+        LogEnds ends = new LogEnds(view.reader().position(), journal.next());
         leading.beginTransaction();
         int count = records.size();
         List<Future<RecordMetadata>> sent = new ArrayList<>();
@@ -339,16 +348,15 @@ public final class RulePublisher implements AutoCloseable {
         sent.add(leading.send(
                 RuleProducers.record(names.rules(), BundleHeaders.COMMIT_KEY, codec.encode(commit), ending)));
         List<Future<RecordMetadata>> entries = new ArrayList<>();
-        for (int i = 0; i < journal.size(); i++) {
-            BundleHeaders headers = new BundleHeaders(revision, journal.size(), i, bundleId);
-            entries.add(leading.send(
-                    RuleProducers.record(names.journal(), Long.toString(revision), journal.get(i), headers)));
+        for (int i = 0; i < told.size(); i++) {
+            BundleHeaders headers = new BundleHeaders(revision, told.size(), i, bundleId);
+            entries.add(
+                    leading.send(RuleProducers.record(names.journal(), Long.toString(revision), told.get(i), headers)));
         }
         ends.requireNothingBetween(sent.get(0), entries.get(0));
         leading.commitTransaction();
         long ackNanos = System.nanoTime();
-        journalHash = journalEnd;
-        journalNext = RuleProducers.offset(entries.get(entries.size() - 1)) + 1;
+        journal = new JournalTail(journalEnd, RuleProducers.offset(entries.get(entries.size() - 1)) + 1, revision);
         long commitOffset = RuleProducers.offset(sent.get(count));
         return new PublishResult(revision, commitOffset, bundleId, plan.resources(), ackNanos);
     }

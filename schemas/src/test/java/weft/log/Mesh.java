@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -90,27 +91,49 @@ final class Mesh implements AutoCloseable {
 
     /** Keys of all records that the log still holds, commit records aside. */
     Set<String> keysInLog() {
+        Set<String> keys = new TreeSet<>();
+        recordsInLog().forEach(each -> keys.add(key(each)));
+        keys.remove(BundleHeaders.COMMIT_KEY);
+        return keys;
+    }
+
+    /** Whether the log still holds a commit record at this offset. */
+    boolean holdsCommit(long offset) {
+        return recordsInLog().stream()
+                .anyMatch(each -> each.offset() == offset && key(each).equals(BundleHeaders.COMMIT_KEY));
+    }
+
+    private static String key(ConsumerRecord<byte[], byte[]> each) {
+        return new String(each.key(), StandardCharsets.UTF_8);
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> recordsInLog() {
         Map<String, Object> config = KafkaClients.with(
                 kafka(), Map.of("auto.offset.reset", "earliest", "isolation.level", "read_committed"));
         TopicPartition partition = new TopicPartition(names.rules(), 0);
-        Set<String> keys = new TreeSet<>();
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
             while (consumer.position(partition) < end) {
-                consumer.poll(POLL).forEach(r -> keys.add(new String(r.key(), StandardCharsets.UTF_8)));
+                consumer.poll(POLL).forEach(records::add);
             }
             KafkaClients.close(consumer);
         }
-        keys.remove(BundleHeaders.COMMIT_KEY);
-        return keys;
+        return records;
     }
 
     /** Creates a rules topic under the name of the one that was deleted. */
     void createRulesAgain() {
         new TopicAdmin(kafka(), DEADLINE).ensure(List.of(new MeshTopics(names).rules()));
+    }
+
+    /** An operator who begins a log anew takes the journal of the old one away too. */
+    void forgetJournal() {
+        admin(admin -> admin.deleteTopics(List.of(names.journal())).all().get());
+        new TopicAdmin(kafka(), DEADLINE).ensure(List.of(new MeshTopics(names).journal()));
     }
 
     void admin(AdminCall call) {

@@ -202,6 +202,7 @@ class RuleLogFaultTest {
         Mesh.poll(careful, () -> careful.phase() == Phase.CONNECTING);
         assertThat(careful.detail()).isEqualTo("topic " + mesh.names.rules() + " does not exist");
         mesh.createRulesAgain();
+        mesh.forgetJournal();
         mesh.publisher().publish(service("b", "new"));
 
         Mesh.poll(careful, () -> careful.phase() == Phase.DEGRADED);
@@ -224,6 +225,7 @@ class RuleLogFaultTest {
         Mesh.poll(reader, () -> reader.phase() == Phase.LIVE);
         assertThat(sink.hosts()).containsOnlyKeys("a");
 
+        mesh.forgetJournal();
         mesh.publisher().publish(service("b", "new"));
         Mesh.poll(reader, () -> sink.hosts().containsKey("b"));
         assertThat(sink.hosts()).containsOnlyKeys("b");

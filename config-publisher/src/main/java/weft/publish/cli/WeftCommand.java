@@ -108,6 +108,7 @@ public final class WeftCommand implements Runnable {
         commands.put("export", () -> new ExportCommand(terminal));
         commands.put("wait", () -> new WaitCommand(terminal));
         commands.put("audit", () -> new AuditCommand(terminal));
+        commands.put("restore", () -> new RestoreCommand(terminal));
         commands.put("proxies", () -> new ProxiesCommand(terminal));
         commands.put("workloads", () -> new WorkloadsCommand(terminal));
         commands.put("check", () -> new CheckCommand(terminal));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import weft.log.LostRules;
 import weft.log.RecordDecoder;
 import weft.log.RuleLogView;
 import weft.log.StateDigest;
@@ -42,6 +43,18 @@ public final class JournalAudit {
 
         public boolean isUnbroken() {
             return breaks.isEmpty();
+        }
+    }
+
+    /**
+     * What the journal alone adds up to.
+     *
+     * @param first bundle that it begins with; 0 when it is empty
+     * @param rules the state after its last bundle: all of it only when it begins with bundle 1
+     */
+    public record Recollection(long first, LostRules rules, List<Break> breaks) {
+        public Recollection {
+            breaks = List.copyOf(breaks);
         }
     }
 
@@ -89,6 +102,25 @@ public final class JournalAudit {
             broken(first, -1, "the journal tells of bundles, and the rules topic has none");
         }
         return new Result(first, end, bundles, breaks, notes);
+    }
+
+    /**
+     * Reads the whole journal, and not the rules, which may be lost.
+     *
+     * @throws weft.log.KafkaUnreachableException when no broker answers in time
+     */
+    public Recollection recollect() {
+        try (JournalReader journal = new JournalReader(mesh)) {
+            journal.forEachRecord(record -> accept(record, Long.MAX_VALUE));
+        }
+        Map<String, byte[]> values = new HashMap<>();
+        state.forEach((key, value) -> {
+            byte[] bytes = BundleChanges.bytes(value);
+            if (bytes != null) {
+                values.put(key, bytes);
+            }
+        });
+        return new Recollection(first, new LostRules(revision, values), breaks);
     }
 
     private void accept(ConsumerRecord<byte[], byte[]> record, long end) {

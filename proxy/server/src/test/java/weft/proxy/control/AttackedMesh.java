@@ -20,6 +20,7 @@ import weft.log.RecordDecoder;
 import weft.log.RulePublisher;
 import weft.log.SchemaLog;
 import weft.log.TopicAdmin;
+import weft.log.TopicDefinition;
 import weft.log.TopicNames;
 import weft.log.WireCodec;
 import weft.log.testing.TestBroker;
@@ -119,11 +120,21 @@ final class AttackedMesh implements AutoCloseable {
     }
 
     void recreateRules() throws Exception {
+        recreate(new MeshTopics(names).rules());
+    }
+
+    /** As when the whole mesh is set up anew, or comes back from an older copy. */
+    void recreateRulesAndJournal() throws Exception {
+        recreateRules();
+        recreate(new MeshTopics(names).journal());
+    }
+
+    private void recreate(TopicDefinition topic) throws Exception {
         try (Admin admin = Admin.create(kafka)) {
-            admin.deleteTopics(List.of(names.rules())).all().get();
-            await().until(() -> !admin.listTopics().names().get().contains(names.rules()));
+            admin.deleteTopics(List.of(topic.name())).all().get();
+            await().until(() -> !admin.listTopics().names().get().contains(topic.name()));
         }
-        new TopicAdmin(kafka, PATIENCE).ensure(List.of(new MeshTopics(names).rules()));
+        new TopicAdmin(kafka, PATIENCE).ensure(List.of(topic));
     }
 
     @Override

@@ -153,7 +153,7 @@ class EventAttackCasesTest {
         Proxy proxy = mesh.proxy();
         IntStream.range(0, 3).forEach(i -> mesh.publish("a", "new" + i));
         proxy.awaitTable("{a=[new2]}");
-        mesh.recreateRules();
+        mesh.recreateRulesAndJournal();
         RulePublisher restoring =
                 mesh.opened(RulePublisher.open(mesh.kafka, mesh.names, mesh.codec, "test", AttackedMesh.PATIENCE));
         restoring.publish(BundleDraft.upserting(List.of(virtualService("a", "old"))));
