@@ -1,15 +1,14 @@
 package weft.routing.compile;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.HeaderOperations.Field;
+import weft.routing.route.HeaderTemplate;
 
 /** Header operations of a route or destination to {@link HeaderOperations}. Thread-safe: functions only. */
 final class HeaderEdits {
@@ -37,7 +36,7 @@ final class HeaderEdits {
         List<Field> fields = new ArrayList<>();
         new TreeMap<>(operations).forEach((name, value) -> {
             if (!isInternal(name)) {
-                fields.add(new Field(name.toLowerCase(Locale.ROOT), value));
+                fields.add(new Field(name.toLowerCase(Locale.ROOT), value, HeaderTemplate.of(value)));
             }
         });
         return fields;
@@ -66,32 +65,23 @@ final class HeaderEdits {
         return authority;
     }
 
-    /** One set of operations with the effect of both, the second after the first, all removals before either. */
-    static HeaderOperations inSequence(HeaderOperations first, HeaderOperations second) {
+    /** Both at one level: all removals, then what is set, the second over the first, then all that is added. */
+    static HeaderOperations atOneLevel(HeaderOperations first, HeaderOperations second) {
         if (second.isEmpty()) {
             return first;
         }
         if (first.isEmpty()) {
             return second;
         }
-        Set<String> overwritten = new HashSet<>();
-        second.set().forEach(field -> overwritten.add(field.name()));
-        List<String> remove = new ArrayList<>(first.remove());
-        remove.addAll(second.remove());
         return new HeaderOperations(
-                remove,
-                inSequence(first.set(), second.set(), overwritten),
-                inSequence(first.add(), second.add(), overwritten));
+                both(first.remove(), second.remove()),
+                both(first.set(), second.set()),
+                both(first.add(), second.add()));
     }
 
-    private static List<Field> inSequence(List<Field> first, List<Field> second, Set<String> overwritten) {
-        List<Field> fields = new ArrayList<>();
-        for (Field field : first) {
-            if (!overwritten.contains(field.name())) {
-                fields.add(field);
-            }
-        }
-        fields.addAll(second);
-        return fields;
+    private static <T> List<T> both(List<T> first, List<T> second) {
+        List<T> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
     }
 }

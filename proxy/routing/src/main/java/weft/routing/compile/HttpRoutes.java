@@ -142,7 +142,7 @@ final class HttpRoutes {
         if (entry.getRoute().size() != 1) {
             return own;
         }
-        return HeaderEdits.inSequence(own, side(entry.getRoute().get(0).getHeaders(), request));
+        return HeaderEdits.atOneLevel(own, side(entry.getRoute().get(0).getHeaders(), request));
     }
 
     private static HeaderOperations side(@Nullable Headers headers, boolean request) {

@@ -17,6 +17,7 @@ import weft.routing.ratelimit.RateLimits;
 import weft.routing.route.DirectResponse;
 import weft.routing.route.Fault;
 import weft.routing.route.Forward;
+import weft.routing.route.HeaderFacts;
 import weft.routing.route.HeaderOperations;
 import weft.routing.route.Percentage;
 import weft.routing.route.Redirect;
@@ -214,7 +215,7 @@ public final class Explainer {
                     preflight);
         }
         Cluster cluster = snapshot.clusters().get(destination.cluster());
-        UpstreamHead.prepare(route, forward, destination, head);
+        UpstreamHead.prepare(route, forward, destination, head, HeaderFacts.NONE);
         if (cluster == null) {
             draft.notes.add(MissingClusters.why(destination, snapshot));
         }

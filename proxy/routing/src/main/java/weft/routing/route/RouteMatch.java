@@ -34,6 +34,21 @@ public record RouteMatch(
             PATH,
             SCHEME;
 
+            /** The value that a request has by this name, in lower case; null for none. */
+            static @Nullable String of(String name, RequestHead head) {
+                return of(name).value(name, head);
+            }
+
+            private @Nullable String value(String name, RequestHead head) {
+                return switch (this) {
+                    case FIELD -> head.headers().joined(name);
+                    case AUTHORITY -> head.authority();
+                    case METHOD -> head.method();
+                    case PATH -> head.path();
+                    case SCHEME -> head.scheme();
+                };
+            }
+
             private static Source of(String name) {
                 return switch (name) {
                     case ":authority", "host" -> AUTHORITY;
@@ -61,13 +76,7 @@ public record RouteMatch(
 
         /** The value a request has, or null. */
         public @Nullable String found(RequestHead head) {
-            return switch (source) {
-                case FIELD -> head.headers().joined(name);
-                case AUTHORITY -> head.authority();
-                case METHOD -> head.method();
-                case PATH -> head.path();
-                case SCHEME -> head.scheme();
-            };
+            return source.value(name, head);
         }
     }
 

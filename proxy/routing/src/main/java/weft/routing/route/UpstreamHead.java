@@ -10,13 +10,21 @@ public final class UpstreamHead {
     /**
      * Changes header fields, path and authority in place, as the route and the destination that was picked say.
      *
+     * @param facts of the request besides its head
+     *
      * <p>With one destination its operations win over the route's, with several the route's win, as in Istio.
      */
-    public static void prepare(Route route, Forward forward, WeightedCluster destination, RequestHead head) {
+    public static void prepare(
+            Route route, Forward forward, WeightedCluster destination, RequestHead head, HeaderFacts facts) {
         boolean isWeighted = forward.clusters().size() > 1;
         Headers headers = head.headers();
-        (isWeighted ? destination.requestHeaders() : route.requestHeaders()).apply(headers);
-        (isWeighted ? route.requestHeaders() : destination.requestHeaders()).apply(headers);
+        HeaderOperations first = isWeighted ? destination.requestHeaders() : route.requestHeaders();
+        HeaderOperations last = isWeighted ? route.requestHeaders() : destination.requestHeaders();
+        if (!first.isEmpty() || !last.isEmpty()) {
+            HeaderFacts known = facts.of(head);
+            first.apply(headers, known);
+            last.apply(headers, known);
+        }
         if (forward.rewrite() != null) {
             headers.set("x-envoy-original-path", head.path());
             head.path(forward.rewrite().rewrite(head));

@@ -3,7 +3,9 @@ package weft.routing.validate;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import weft.routing.route.HeaderTemplate;
 import weft.schema.HeaderOperations;
 import weft.schema.Headers;
 
@@ -71,6 +73,13 @@ final class HeaderChecks {
         String fault = CommandFormat.fault(value);
         if (fault != null) {
             problems.error("\"" + value + "\" (expected: " + fault + ")");
+            return;
+        }
+        HeaderTemplate template = HeaderTemplate.of(value);
+        if (template != null && !template.unknown().isEmpty()) {
+            problems.warning("\"" + value + "\": " + String.join(", ", template.unknown())
+                    + " stands for nothing in this version (known: "
+                    + String.join(", ", new TreeSet<>(HeaderTemplate.KNOWN)) + ")");
         }
     }
 

@@ -163,7 +163,9 @@ class SnapshotCompilerTest {
         head.headers().add("x", "client");
         head.headers().add("y", "client");
         route.requestHeaders().apply(head.headers());
-        assertThat(head.headers()).hasToString("x: target\n");
+        assertThat(head.headers())
+                .as("all that is set comes before all that is added")
+                .hasToString("x: target\nx: route\n");
         assertThat(((Forward) route.action()).authorityRewrite()).isEqualTo("h1");
     }
 

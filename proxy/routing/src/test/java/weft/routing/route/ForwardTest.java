@@ -27,7 +27,7 @@ class ForwardTest {
         RequestHead head = new RequestHead();
         head.reset("GET", "http", "app.test", "/");
         Route route = new Route("", RouteMatch.ANY, forward, set("x", "route"), HeaderOperations.NONE, null);
-        UpstreamHead.prepare(route, forward, destination, head);
+        UpstreamHead.prepare(route, forward, destination, head, HeaderFacts.NONE);
         return head;
     }
 

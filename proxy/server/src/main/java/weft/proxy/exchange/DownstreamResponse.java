@@ -13,6 +13,7 @@ import weft.routing.http.ResponseFlag;
 import weft.routing.http.ResponseHead;
 import weft.routing.route.CorsPolicy;
 import weft.routing.route.DirectResponse;
+import weft.routing.route.HeaderFacts;
 import weft.routing.route.HeaderOperations;
 
 /**
@@ -147,8 +148,11 @@ final class DownstreamResponse {
     private void sendHead(ResponseHead head, boolean end) {
         isBegun = true;
         Headers headers = head.headers();
-        firstOps.apply(headers);
-        lastOps.apply(headers);
+        if (!firstOps.isEmpty() || !lastOps.isEmpty()) {
+            HeaderFacts facts = new ExchangeFacts(connection, info, head).of(request);
+            firstOps.apply(headers, facts);
+            lastOps.apply(headers, facts);
+        }
         corsOps.apply(headers);
         if (limits != null) {
             limits.write(headers);

@@ -244,7 +244,7 @@ final class Exchange implements ServerStreamListener {
             retries = asked.retries();
             timeoutMillis = asked.timeoutMillis();
         }
-        UpstreamHead.prepare(route, forward, destination, head);
+        UpstreamHead.prepare(route, forward, destination, head, new ExchangeFacts(connection, info, null));
         mirrors = Mirrors.start(forward.mirrors(), serving, worker(), head, body);
         startRouter(cluster, retries, timeoutMillis);
     }

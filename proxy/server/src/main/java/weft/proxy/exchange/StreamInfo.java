@@ -61,6 +61,35 @@ final class StreamInfo {
         this.traceparent = head.headers().get("traceparent");
     }
 
+    String protocol() {
+        return protocol;
+    }
+
+    /** When the request began, on the wall clock. */
+    long startMicros() {
+        return startMicros;
+    }
+
+    /** Name of the route that matched, empty for none. */
+    String routeName() {
+        return route == null ? "" : route.name();
+    }
+
+    @Nullable
+    String clusterName() {
+        return clusterName;
+    }
+
+    /** The endpoint of the last attempt, or null. */
+    @Nullable
+    EndpointState endpoint() {
+        return endpoint;
+    }
+
+    String details() {
+        return details;
+    }
+
     long startNanos() {
         return startNanos;
     }
