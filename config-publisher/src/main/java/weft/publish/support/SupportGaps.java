@@ -83,7 +83,6 @@ public final class SupportGaps {
     private static final List<Gap> SERVICES = List.of(
             values("ServicePort.protocol", HTTP2, "HTTP/1.1 is spoken to the port"),
             quiet("KubernetesObjectReference.kind", "a Pod is all that can be referred to"),
-            quiet("ServiceEntrySpec.location", "it tells where mutual TLS is spoken, and none is"),
             field("ServiceEntrySpec.subjectAltNames", "no certificate is looked at"),
             field("WorkloadEntrySpec.network", "every endpoint is taken to be reachable"),
             field("WorkloadGroupObjectMeta.annotations", "nobody reads annotations of workloads"),
