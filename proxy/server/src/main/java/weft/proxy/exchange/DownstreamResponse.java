@@ -94,8 +94,9 @@ final class DownstreamResponse {
         sendLocal(head, true);
     }
 
-    /** Tells a browser what it may send. */
+    /** Tells a browser what it may send, as no rule but the policy says. */
     void preflight(HeaderOperations operations) {
+        operations(HeaderOperations.NONE, HeaderOperations.NONE);
         ResponseHead head = connection.localResponse();
         head.reset(CorsPolicy.PREFLIGHT_STATUS);
         head.headers().add("content-length", "0");
@@ -116,7 +117,7 @@ final class DownstreamResponse {
         sendLocal(head, direct.body());
     }
 
-    /** Gives the proxy's own answer. */
+    /** Gives the proxy's own answer, edited as that of an upstream would be. */
     void reply(LocalReply reply) {
         if (isClosed || isBegun) {
             return;
@@ -127,7 +128,6 @@ final class DownstreamResponse {
         ResponseHead head = connection.localResponse();
         byte[] text = reply.write(head, LocalReply.isGrpc(request));
         info.grpcStatus(head.headers());
-        operations(HeaderOperations.NONE, HeaderOperations.NONE);
         sendLocal(head, text);
     }
 

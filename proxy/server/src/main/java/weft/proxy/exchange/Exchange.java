@@ -181,6 +181,9 @@ final class Exchange implements ServerStreamListener {
         int draw = isWeighted ? worker().draw() : 0;
         WeightedCluster destination = forward.pick(draw);
         info.destined(destination, isWeighted ? draw : -1);
+        response.operations(
+                isWeighted ? destination.responseHeaders() : route.responseHeaders(),
+                isWeighted ? route.responseHeaders() : destination.responseHeaders());
         ClusterRuntime cluster = serving.cluster(destination.cluster());
         if (cluster != null) {
             info.cluster(cluster.cluster());
@@ -232,10 +235,6 @@ final class Exchange implements ServerStreamListener {
             response.reply(LocalReply.NO_CLUSTER);
             return;
         }
-        boolean isWeighted = forward.clusters().size() > 1;
-        response.operations(
-                isWeighted ? destination.responseHeaders() : route.responseHeaders(),
-                isWeighted ? route.responseHeaders() : destination.responseHeaders());
         hash = RequestHash.of(cluster, head, connection, response);
         RetryPolicy retries = forward.retries();
         long timeoutMillis = forward.timeoutMillis();
