@@ -60,12 +60,10 @@ final class Delegates {
                 entries.add(new HttpEntry(route, root, i));
                 continue;
             }
-            Rule delegate = delegate(
-                    namespace(route, root),
-                    route.getDelegate().getName(),
-                    root.key().namespace());
+            String viewer = root.key().namespace();
+            Rule delegate = delegate(namespace(route, root), route.getDelegate().getName(), viewer);
             if (delegate != null) {
-                add(route, delegate, entries);
+                add(resolved(route, viewer), delegate, entries);
             }
         }
         return entries;
@@ -150,8 +148,18 @@ final class Delegates {
         }
     }
 
-    /** With the short names of the delegate's own namespace completed, before it moves into another. */
+    /** With the short names of its own namespace completed, before it meets an entry of another. */
     private static HTTPRoute resolved(HTTPRoute route, String namespace) {
+        List<HTTPMatchRequest> matches = new ArrayList<>();
+        for (HTTPMatchRequest match : route.getMatch()) {
+            boolean isForAll = match.getGateways().isEmpty();
+            matches.add(HTTPMatchRequest.newBuilder(match)
+                    .setGateways(
+                            isForAll
+                                    ? List.of()
+                                    : List.copyOf(VirtualServiceView.gateways(match.getGateways(), namespace)))
+                    .build());
+        }
         List<HTTPRouteDestination> targets = new ArrayList<>();
         for (HTTPRouteDestination target : route.getRoute()) {
             targets.add(HTTPRouteDestination.newBuilder(target)
@@ -165,6 +173,7 @@ final class Delegates {
                     .build());
         }
         return HTTPRoute.newBuilder(route)
+                .setMatch(matches)
                 .setRoute(targets)
                 .setMirrors(mirrors)
                 .setMirror(resolved(route.getMirror(), namespace))
