@@ -10,7 +10,7 @@ import weft.routing.host.HostNames;
 /**
  * The hosts of a Sidecar's egress listener, {@code namespace/host} each. Immutable.
  *
- * <p>{@code ~namespace/host} takes out what another entry let in.
+ * <p>{@code ~namespace/host} takes out what another entry let in, {@code ~/*} everything.
  */
 final class EgressHosts {
     private static final String ANY = "*";
@@ -21,7 +21,7 @@ final class EgressHosts {
     EgressHosts(List<String> hosts, String ownNamespace) {
         for (String entry : hosts) {
             int slash = entry.indexOf('/');
-            if (slash < 0 || entry.equals("~/*")) {
+            if (slash < 0) {
                 continue;
             }
             boolean excludes = entry.startsWith("~");

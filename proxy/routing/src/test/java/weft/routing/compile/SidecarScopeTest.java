@@ -53,6 +53,11 @@ class SidecarScopeTest {
                 .isEqualTo("10.0.0.2");
         assertThat(addressOf(services[0], services[1], services[2], sidecar("second/api.com, first/api.com")))
                 .isEqualTo("10.0.0.1");
+        assertThat(addressOf(services[0], services[1], services[2], sidecar("second/*, '~/*'")))
+                .as("nothing at all")
+                .isEqualTo("none");
+        assertThat(addressOf(services[0], services[1], services[2], sidecar("'*/*', '~second/*', '~default/api.com'")))
+                .isEqualTo("10.0.0.1");
         assertThat(addressOf(services[0], services[1], services[2], sidecar("third/*")))
                 .isEqualTo("none");
     }
