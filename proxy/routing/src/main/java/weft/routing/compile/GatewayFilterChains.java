@@ -107,9 +107,10 @@ final class GatewayFilterChains {
         }
     }
 
+    /** An entry without route is for nobody. */
     private static boolean fits(TCPRoute entry, VirtualServiceView service, BoundServer server) {
-        if (entry.getMatch().isEmpty()) {
-            return true;
+        if (entry.getMatch().isEmpty() || entry.getRoute().isEmpty()) {
+            return !entry.getRoute().isEmpty();
         }
         for (L4MatchAttributes match : entry.getMatch()) {
             Predicates predicates = new Predicates(
@@ -126,6 +127,9 @@ final class GatewayFilterChains {
         for (VirtualServiceView service : bound(server)) {
             for (int i = 0; i < service.spec().getTls().size(); i++) {
                 TLSRoute entry = service.spec().getTls().get(i);
+                if (entry.getRoute().isEmpty()) {
+                    continue;
+                }
                 String path = "tls[" + i + "]";
                 for (TLSMatchAttributes match : entry.getMatch()) {
                     Predicates predicates = new Predicates(

@@ -127,6 +127,24 @@ class FilterChainConflictsTest {
     }
 
     @Test
+    void anEntryWithoutRouteTakesNothingFromThoseAfterIt() {
+        String servers = "{port: {number: 443, name: tls, protocol: TLS}, hosts: ['*'], tls: {mode: PASSTHROUGH}}, "
+                + "{port: {number: 9000, name: tcp, protocol: TCP}, hosts: ['*']}";
+        ProxySnapshot snapshot = compile(GATEWAY, gateway("g", servers), rule("v", "'*'", "g", """
+                tls:
+                  - match: [{sniHosts: [a.com]}]
+                  - match: [{sniHosts: [a.com]}]
+                    route: [{destination: {host: x.com, port: {number: 1}}}]
+                  tcp:
+                  - match: [{port: 9000}]
+                  - route: [{destination: {host: y.com, port: {number: 2}}}]
+                """));
+
+        assertThat(to(snapshot, null, 443, "a.com")).isEqualTo("1||x.com*1");
+        assertThat(to(snapshot, null, 9000, null)).isEqualTo("2||y.com*1");
+    }
+
+    @Test
     void subsetsHaveSrvNamesToo() {
         String server =
                 "{port: {number: 15443, name: tls, protocol: TLS}, hosts: ['*'], tls: {mode: AUTO_PASSTHROUGH}}";
